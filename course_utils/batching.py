@@ -1,0 +1,82 @@
+"""Lengths in, batches out: which sequences share a batch, and how much of it is padding.
+
+The core is NumPy on plain lengths, so that it can be tested and drawn without Keras.
+``padded_dataset`` turns a plan into the ``tf.data`` pipeline that ``fit`` takes.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+Plan = list[np.ndarray]
+
+
+def random_batches(lengths: Sequence[int], batch_size: int, generator: np.random.Generator) -> Plan:
+    """Cut a random order of the samples into batches.
+
+    Returns a list of index arrays, each of shape ``(batch,)``; the last may be smaller.
+    """
+    order = generator.permutation(len(lengths))
+    return _cut(order, batch_size)
+
+
+def sorted_batches(lengths: Sequence[int], batch_size: int, generator: np.random.Generator) -> Plan:
+    """Batches of like lengths: sort by length, cut, then shuffle the batches.
+
+    Ties are broken at random, so that the same length is dealt anew in every epoch.
+    """
+    order = np.lexsort((generator.random(len(lengths)), np.asarray(lengths)))
+    plan = _cut(order, batch_size)
+    return [plan[i] for i in generator.permutation(len(plan))]
+
+
+def padded_share(lengths: Sequence[int], plan: Plan | None = None) -> float:
+    """The share of cells that hold padding, between 0 and 1.
+
+    With a ``plan`` every batch is padded to its own longest sequence; without one, all
+    sequences are padded to the longest of all.
+    """
+    lengths = np.asarray(lengths)
+    if lengths.size == 0:
+        raise ValueError("Found no lengths; padding needs at least one sequence.")
+    plan = [np.arange(lengths.size)] if plan is None else plan
+    cells = sum(len(batch) * lengths[batch].max() for batch in plan)
+    if cells == 0:
+        return 0.0
+    return float(1 - sum(lengths[batch].sum() for batch in plan) / cells)
+
+
+def padded_dataset(
+    sequences: Sequence[np.ndarray],
+    targets: np.ndarray,
+    batches: Callable[[Sequence[int], int, np.random.Generator], Plan],
+    batch_size: int,
+    seed: int,
+):
+    """A ``tf.data.Dataset`` of batches, each padded after the data to its own longest sequence.
+
+    Yields ``(ids (batch, timesteps) int32, targets (batch,))``. ``batches`` is one of the
+    functions above; it is called again for every epoch. The signature leaves ``timesteps``
+    open: without that, Keras fixes the length it happens to see first (keras issue 19748).
+    """
+    import keras
+    import tensorflow as tf
+
+    lengths = [len(sequence) for sequence in sequences]
+    generator = np.random.default_rng(seed)
+
+    def one_epoch():
+        for index in batches(lengths, batch_size, generator):
+            ids = keras.utils.pad_sequences([sequences[i] for i in index], padding="post")
+            yield ids, targets[index]
+
+    signature = (tf.TensorSpec((None, None), tf.int32), tf.TensorSpec((None,), targets.dtype))
+    dataset = tf.data.Dataset.from_generator(one_epoch, output_signature=signature)
+    steps = len(batches(lengths, batch_size, np.random.default_rng(seed)))
+    return dataset.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(2)
+
+
+def _cut(order: np.ndarray, batch_size: int) -> Plan:
+    if batch_size < 1:
+        raise ValueError(f"Found batch_size={batch_size}; a batch holds at least one sample.")
+    return [order[start : start + batch_size] for start in range(0, len(order), batch_size)]

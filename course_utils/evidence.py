@@ -1,0 +1,115 @@
+"""Claims: sentences of a lesson that are checked where they stand.
+
+``claim`` prints one line when the sentence holds and stops the notebook when it does not.
+A comparison of training runs rests on recorded runs over several seeds (``load_runs``).
+"""
+
+import csv
+import html
+import re
+from pathlib import Path
+
+import numpy as np
+from IPython.display import display
+
+from course_utils.errors import CourseError
+
+RUNS = Path(__file__).parents[1] / "experiments"
+CLAIM_KEY = "sequence_lab_claim"
+"""Output metadata under which a built notebook carries the claim and its evidence."""
+
+# Two-sided 95 % quantiles of Student's t for 1, 2, ... 30 degrees of freedom
+# (NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.7.2).
+STUDENT_T = (
+    "12.706 4.303 3.182 2.776 2.571 2.447 2.365 2.306 2.262 2.228 2.201 2.179 2.160 2.145 2.131 "
+    "2.120 2.110 2.101 2.093 2.086 2.080 2.074 2.069 2.064 2.060 2.056 2.052 2.048 2.045 2.042"
+)
+
+_sentences: dict[str, str] = {}
+
+
+class ClaimError(CourseError):
+    """A claim of the course does not hold in this run."""
+
+
+def claim(identifier: str, sentence: str, holds: bool, evidence: str = "") -> None:
+    """State ``sentence`` and stop the notebook unless ``holds``.
+
+    ``identifier`` is ``NN-name`` with the number of the lesson. ``evidence`` says in a few
+    words what was measured; it may differ in the last digits between machines and is
+    therefore kept in the output's metadata, not in the printed line.
+
+    Raises ``ClaimError`` when the claim does not hold, ``ValueError`` for a malformed call.
+    """
+    if not re.fullmatch(r"\d\d-[a-z0-9]+(-[a-z0-9]+)*", identifier):
+        raise ValueError(
+            f"Found the claim id {identifier!r}; expected the form '02-padding-waste'."
+        )
+    if not isinstance(holds, bool | np.bool_):
+        raise ValueError(
+            f"Claim {identifier} was given {type(holds).__name__}; expected True or False."
+        )
+    if _sentences.setdefault(identifier, sentence) != sentence:
+        raise ValueError(f"Claim {identifier} was already made with another sentence.")
+    if not holds:
+        raise ClaimError(
+            f"Claim {identifier} does not hold in this run: “{sentence}”"
+            + (f" Measured: {evidence}." if evidence else "")
+            + " If you changed a cell above, this is your finding; otherwise restart the kernel,"
+            " run all cells, and please report it."
+        )
+    display(
+        {
+            "text/plain": f"✓ {identifier}: {sentence}",
+            "text/html": f"<div>✓ <strong>{html.escape(sentence)}</strong> "
+            f"<small><code>{identifier}</code></small></div>",
+        },
+        raw=True,
+        metadata={CLAIM_KEY: {"id": identifier, "sentence": sentence, "evidence": evidence}},
+    )
+
+
+def interval(values) -> tuple[float, float, float]:
+    """Mean and 95 % confidence interval of the mean: ``(mean, low, high)``.
+
+    ``values`` are independent runs, shape ``(seeds,)``, at least 2. Student's t.
+    """
+    values = np.asarray(values, float)
+    if values.ndim != 1 or values.size < 2:
+        raise ValueError(f"Found runs of shape {values.shape}; an interval needs at least 2 runs.")
+    degrees = values.size - 1
+    quantile = float(STUDENT_T.split()[degrees - 1]) if degrees <= 30 else 1.96
+    half = quantile * values.std(ddof=1) / np.sqrt(values.size)
+    return float(values.mean()), float(values.mean() - half), float(values.mean() + half)
+
+
+def paired_difference(first, second) -> tuple[float, float, float]:
+    """Mean and 95 % interval of ``first - second``, paired by seed; both of shape ``(seeds,)``."""
+    first, second = np.asarray(first, float), np.asarray(second, float)
+    if first.shape != second.shape:
+        raise ValueError(f"Found {first.shape} and {second.shape} runs; pairs need equal numbers.")
+    return interval(first - second)
+
+
+def load_runs(name: str) -> dict[str, dict[str, np.ndarray]]:
+    """Recorded runs of an experiment: ``{variant: {column: values (seeds,)}}``, ordered by seed.
+
+    Raises ``CourseError`` when the file is missing.
+    """
+    path = RUNS / f"{name}.csv"
+    if not path.exists():
+        raise CourseError(
+            f"Found no recorded runs at experiments/{name}.csv; restore the file with git, or "
+            f"recompute it with `python experiments/{name}.py`."
+        )
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = sorted(csv.DictReader(file), key=lambda row: int(row["seed"]))
+    runs: dict[str, dict[str, list[float]]] = {}
+    for row in rows:
+        columns = runs.setdefault(row.pop("variant"), {})
+        for column, value in row.items():
+            columns.setdefault(column, []).append(float(value))
+    return {
+        variant: {column: np.array(values) for column, values in columns.items()}
+        for variant, columns in runs.items()
+    }

@@ -1,0 +1,141 @@
+"""Follow a hidden state or a mask through the layers of a real Keras model.
+
+Every answer here comes from calling the layers, never from a list of what they should do.
+"""
+
+import re
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from course_utils.errors import CourseError
+
+COLOUR_CODES = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def state_reader(model) -> Callable[[np.ndarray, np.ndarray | None], np.ndarray]:
+    """A function that reads ids and returns the hidden state after every step.
+
+    ``model`` is a ``Sequential`` whose first two layers are an ``Embedding`` and a recurrent
+    layer. The function takes ids ``(batch, timesteps)`` and a mask of the same shape (``None``:
+    every step is real), and returns states ``(batch, timesteps, units)``. It runs the layer's
+    own cell with the layer's own weights; only ``return_sequences`` is switched on.
+
+    Raises ``CourseError`` when the model has other layers there.
+    """
+    layers = getattr(model, "layers", [])
+    if (
+        len(layers) < 2
+        or not isinstance(layers[0], keras.layers.Embedding)
+        or not hasattr(layers[1], "cell")
+    ):
+        found = ", ".join(type(layer).__name__ for layer in layers[:3]) or type(model).__name__
+        raise CourseError(
+            f"Found a model that begins with {found}; expected an Embedding and then a SimpleRNN, "
+            "GRU or LSTM. Build it with keras.Sequential([Embedding(...), LSTM(...), ...])."
+        )
+    embedding, recurrent = layers[:2]
+    ids = keras.Input((None,), dtype="int32")
+    mask = keras.Input((None,), dtype="bool")
+    every_step = keras.layers.RNN(recurrent.cell, return_sequences=True)
+    reader = keras.Model([ids, mask], every_step(embedding(ids), mask=mask))
+
+    def read(padded: np.ndarray, real: np.ndarray | None = None) -> np.ndarray:
+        padded = np.asarray(padded, "int32")
+        real = np.ones(padded.shape, bool) if real is None else np.asarray(real, bool)
+        return reader.predict_on_batch([padded, real])
+
+    return read
+
+
+def get_mask(tensor) -> np.ndarray | None:
+    """The mask that Keras has attached to a tensor, shape ``(batch, timesteps)``, or ``None``."""
+    mask = getattr(tensor, "_keras_mask", None)
+    return None if mask is None else np.asarray(mask)
+
+
+@dataclass(frozen=True)
+class MaskStep:
+    """What one layer did with a mask."""
+
+    name: str
+    before: np.ndarray | None
+    after: np.ndarray | None
+    used: bool
+    warning: str
+    error: str
+    output: object
+
+    @property
+    def outcome(self) -> str:
+        """One of: ``raises``, ``no mask``, ``made here``, ``passed on``, ``changed``,
+        ``consumed`` (used, then gone) and ``lost`` (gone without having been used)."""
+        if self.error:
+            return "raises"
+        if self.before is None:
+            return "no mask" if self.after is None else "made here"
+        if self.after is None:
+            return "consumed" if self.used else "lost"
+        same = self.after.shape == self.before.shape and (self.after == self.before).all()
+        return "passed on" if same else "changed"
+
+
+def follow_mask(layers: Sequence, inputs) -> list[MaskStep]:
+    """Call ``layers`` one after the other and note what each does with the mask.
+
+    ``layers`` are Keras layers, or functions of a tensor; ``inputs`` is a batch
+    ``(batch, timesteps, features)`` or ids ``(batch, timesteps)``. Whether a layer *uses* the
+    mask is found by calling it again on the same values without one: if the outputs differ,
+    it does. The walk ends at the first layer that raises.
+    """
+    tensor, steps = keras.ops.convert_to_tensor(inputs), []
+    for layer in layers:
+        step = _one_step(layer, tensor)
+        steps.append(step)
+        if step.error:
+            break
+        tensor = step.output
+    return steps
+
+
+def mask_table(layers: dict[str, object], inputs) -> list[tuple[str, str, str, str]]:
+    """One row a layer, each called alone on ``inputs`` after a ``Masking`` layer.
+
+    Returns ``(name, outcome, uses it, says)``; ``says`` is "a warning", "an error" or "nothing".
+    """
+    rows = []
+    for name, layer in layers.items():
+        step = follow_mask([keras.layers.Masking(), layer], inputs)[-1]
+        says = "an error" if step.error else "a warning" if step.warning else "nothing"
+        rows.append((name, step.outcome, "yes" if step.used else "no", says))
+    return rows
+
+
+def _one_step(layer, tensor) -> MaskStep:
+    name = getattr(layer, "name", None) or getattr(layer, "__name__", "function")
+    before = get_mask(tensor)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            output = layer(tensor)
+        except Exception as error:
+            text = " ".join(COLOUR_CODES.sub("", str(error)).split())
+            return MaskStep(name, before, None, False, "", f"{type(error).__name__}: {text}", None)
+    told = [str(item.message) for item in caught if "mask" in str(item.message)]
+    used = before is not None and _uses_mask(layer, tensor)
+    return MaskStep(name, before, get_mask(output), used, told[0] if told else "", "", output)
+
+
+def _uses_mask(layer, tensor) -> bool:
+    bare = keras.ops.convert_to_tensor(np.asarray(tensor))
+    # BatchNormalization uses the mask in training only; layers that draw random numbers are
+    # compared in inference, where they draw none.
+    training = isinstance(layer, keras.layers.BatchNormalization)
+    extra = {"training": training} if training else {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        first, second = layer(tensor, **extra), layer(bare, **extra)
+    return not np.allclose(np.asarray(first), np.asarray(second), equal_nan=True)

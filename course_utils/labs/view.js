@@ -1,0 +1,215 @@
+// Draws a lab: its controls, and the scene for the place where they stand.
+// No framework, no build step, no network. Same visual language as course_utils/figures.py.
+
+const WIDTH = 980;
+const LEFT = 150;   // room for row labels
+const RIGHT = 190;  // room for remarks
+const PLOT = WIDTH - LEFT - RIGHT;
+const ROW = 24;
+const UNIT = 12;
+const LINES = 96;
+
+const escape = (text) =>
+  String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
+
+let serial = 0;
+
+function mix(from, to, share) {
+  const part = (hex, i) => parseInt(hex.slice(1 + 2 * i, 3 + 2 * i), 16);
+  const one = (i) => Math.round(part(from, i) + (part(to, i) - part(from, i)) * share);
+  return `rgb(${one(0)},${one(1)},${one(2)})`;
+}
+
+// One function a kind of panel; each returns [height, svg].
+function drawCells(panel, step, colours, id) {
+  const parts = panel.rows.map((row, r) => {
+    const y = r * ROW;
+    const label = (row.marked ? "▶ " : "") + row.label;
+    const cells = row.cells.map((cell, t) => {
+      const x = LEFT + t * step;
+      const box = `x="${(x + 0.5).toFixed(1)}" y="${y + 2}" width="${Math.max(step - 1, 1).toFixed(1)}" height="${ROW - 4}"`;
+      const room = Math.floor(step / 6.4);
+      const text = room < 5 ? "" : cell.text.length <= room ? cell.text : cell.text.slice(0, room - 1) + "…";
+      const tip = cell.text ? `<title>${escape(cell.text)}</title>` : "";
+      const strike = cell.kind === "masked"
+        ? `<line x1="${x + 1}" y1="${y + ROW - 3}" x2="${(x + step - 1).toFixed(1)}" y2="${y + 3}" class="strike"/>` : "";
+      const fill = cell.kind === "padding" ? ` fill="url(#${id}-hatch)"` : "";
+      const word = text
+        ? `<text x="${(x + step / 2).toFixed(1)}" y="${y + 16}" class="in-${cell.kind}" text-anchor="middle">${escape(text)}</text>` : "";
+      return `<g>${tip}<rect ${box} class="cell ${cell.kind}"${fill}/>${strike}${word}</g>`;
+    });
+    return `<text x="${LEFT - 8}" y="${y + 16}" text-anchor="end" class="${row.marked ? "marked" : ""}">${escape(label)}</text>`
+      + cells.join("")
+      + `<text x="${LEFT + PLOT + 8}" y="${y + 16}" class="note">${escape(row.note)}</text>`;
+  });
+  return [panel.rows.length * ROW, parts.join("")];
+}
+
+function drawHeat(panel, step, colours, id) {
+  const units = panel.values.length;
+  const height = units * UNIT;
+  const cells = panel.values.map((row, u) => row.map((value, t) => {
+    const fill = mix("#ffffff", value < 0 ? colours.negative : colours.positive, Math.abs(value) / 100);
+    return `<rect x="${(LEFT + t * step).toFixed(1)}" y="${u * UNIT}" width="${(step + 0.3).toFixed(1)}" height="${UNIT + 0.3}" fill="${fill}"/>`;
+  }).join("")).join("");
+  const x = LEFT + PLOT + 14;
+  const scale = `<rect x="${x}" y="4" width="12" height="${height - 8}" fill="url(#${id}-scale)" class="frame"/>`
+    + [[panel.scale, 8], [0, height / 2], [-panel.scale, height - 8]].map(([v, y]) =>
+      `<line x1="${x + 12}" x2="${x + 17}" y1="${y}" y2="${y}" class="axis"/><text x="${x + 21}" y="${y + 4}">${+v.toPrecision(2)}</text>`).join("");
+  const frame = `<rect x="${LEFT}" y="0" width="${(panel.values[0].length * step).toFixed(1)}" height="${height}" class="frame" fill="none"/>`;
+  return [height, `<text x="${LEFT - 8}" y="${height / 2 + 4}" text-anchor="end">${units} ${escape(panel.label)}s</text>${cells}${frame}${scale}`];
+}
+
+function drawLines(panel, step, colours) {
+  const all = panel.series.flatMap((s) => s.values.filter((v) => v !== null));
+  const low = Math.min(0, ...all), high = Math.max(0, ...all) || 1;
+  const y = (v) => 6 + (LINES - 12) * (1 - (v - low) / (high - low || 1));
+  const axes = [low, high].map((v) => `<text x="${LEFT - 8}" y="${y(v) + 4}" text-anchor="end">${+v.toPrecision(2)}</text>`).join("")
+    + `<line x1="${LEFT}" x2="${LEFT + PLOT}" y1="${y(0)}" y2="${y(0)}" class="axis"/>`;
+  const lines = panel.series.map((series, i) => {
+    const [colour] = colours.variants[i % colours.variants.length];
+    const dash = ["", "7 4", "8 3 2 3", "2 3"][i % 4];
+    const points = series.values.map((v, t) => v === null ? null : [LEFT + (t + 0.5) * step, y(v)]).filter(Boolean);
+    const path = points.map((p, k) => `${k ? "L" : "M"}${p[0].toFixed(1)} ${p[1].toFixed(1)}`).join("");
+    const end = points[points.length - 1];
+    const name = end ? `<text x="${LEFT + PLOT + 8}" y="${16 + 16 * i}" fill="${colour}" class="series">${escape(series.label)}</text>` : "";
+    return `<path d="${path}" fill="none" stroke="${colour}" stroke-width="2.5" stroke-dasharray="${dash}"/>${name}`;
+  }).join("");
+  return [LINES, axes + lines];
+}
+
+const PANELS = { cells: drawCells, heat: drawHeat, lines: drawLines };
+
+function picture(scene, colours, id) {
+  const step = PLOT / scene.timesteps;
+  let top = 0;
+  const groups = scene.panels.map((panel) => {
+    const [height, inside] = PANELS[panel.type](panel, step, colours, id);
+    const group = `<g transform="translate(0 ${top})"><text x="${LEFT}" y="16" class="title">${escape(panel.title)}</text>`
+      + `<g transform="translate(0 24)">${inside}</g></g>`;
+    top += height + 38;
+    return group;
+  });
+  return `<svg viewBox="0 0 ${WIDTH} ${top}" role="img" aria-label="${escape(scene.alt)}" xmlns="http://www.w3.org/2000/svg">
+    <defs>
+      <pattern id="${id}-hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+        <rect width="6" height="6" fill="${colours.padding}"/><line x1="0" y1="0" x2="0" y2="6" stroke="${colours.hatch}" stroke-width="2"/>
+      </pattern>
+      <linearGradient id="${id}-scale" x1="0" y1="0" x2="0" y2="1">
+        <stop offset="0" stop-color="${colours.positive}"/><stop offset="0.5" stop-color="#ffffff"/><stop offset="1" stop-color="${colours.negative}"/>
+      </linearGradient>
+    </defs>${groups.join("")}</svg>`;
+}
+
+function table(scene) {
+  const row = (values, tag) => `<tr>${values.map((v) => `<${tag}>${escape(v)}</${tag}>`).join("")}</tr>`;
+  return `<table><thead>${row(scene.columns, "th")}</thead><tbody>${scene.table.map((r) => row(r, "td")).join("")}</tbody></table>`;
+}
+
+function control(specification, index, id) {
+  const name = `${id}-${specification.name}`;
+  const label = escape(specification.label);
+  if (specification.kind === "range") {
+    return `<div class="control"><label for="${name}">${label}</label>`
+      + `<input id="${name}" type="range" min="0" max="${specification.labels.length - 1}" step="1" data-index="${index}">`
+      + `<output for="${name}"></output></div>`;
+  }
+  if (specification.kind === "switch") {
+    return `<div class="control"><input id="${name}" type="checkbox" data-index="${index}"><label for="${name}">${label}</label></div>`;
+  }
+  const options = specification.labels.map((text, i) => `<option value="${i}">${escape(text)}</option>`).join("");
+  return `<div class="control"><label for="${name}">${label}</label><select id="${name}" data-index="${index}">${options}</select></div>`;
+}
+
+function render({ model, el }) {
+  const id = `sequence-lab-${++serial}`;
+  const specifications = model.get("controls");
+  const colours = model.get("palette");
+  let positions = [...model.get("positions")];
+
+  el.innerHTML = `<section class="sequence-lab" aria-labelledby="${id}-title" data-lm-suppress-shortcuts="true">
+    <h4 id="${id}-title">Lab: ${escape(model.get("title"))}</h4>
+    <p class="question">${escape(model.get("question"))}</p>
+    <div class="controls">${specifications.map((s, i) => control(s, i, id)).join("")}</div>
+    <p class="failure" role="alert" hidden></p>
+    <p class="verdict" role="status" aria-live="polite"></p>
+    <div class="picture"></div>
+    <details class="numbers"><summary>The numbers behind this picture</summary><div></div></details>
+    <details class="code" open><summary>The same in Keras</summary><pre></pre></details>
+  </section>`;
+  const find = (selector) => el.querySelector(selector);
+  const root = find(".sequence-lab");
+
+  // done, old (waiting for Python) or failed; a reader keeps quiet about what is still old.
+  function mark(state) {
+    root.dataset.state = state;
+    root.setAttribute("aria-busy", String(state === "old"));
+  }
+
+  const place = (at) => specifications.reduce((sum, s, i) => sum * s.labels.length + at[i], 0);
+
+  function draw(scene) {
+    find(".picture").innerHTML = picture(scene, colours, id);
+    find(".verdict").textContent = scene.verdict;
+    find(".numbers div").innerHTML = table(scene);
+    find(".code pre").textContent = scene.code;
+    mark("done");
+  }
+
+  function follow() {
+    for (const input of el.querySelectorAll("[data-index]")) {
+      const index = +input.dataset.index, text = specifications[index].labels[positions[index]];
+      if (input.type === "checkbox") input.checked = positions[index] === 1;
+      else input.value = positions[index];
+      if (input.type === "range") {
+        input.setAttribute("aria-valuetext", text);
+        input.nextElementSibling.textContent = text;
+      }
+    }
+  }
+
+  function show() {
+    follow();
+    const scenes = model.get("scenes");
+    if (scenes.length) return draw(scenes[place(positions)]);
+    const scene = model.get("scene");
+    // Only the answer to the latest question is new; until it comes, what is shown is old.
+    if (scene.positions && scene.positions.join() === positions.join()) draw(scene);
+    else mark("old");
+  }
+
+  root.addEventListener("input", (event) => {
+    const input = event.target;
+    if (input.dataset.index === undefined) return;
+    positions = [...positions];
+    positions[+input.dataset.index] = input.type === "checkbox" ? +input.checked : +input.value;
+    model.set("positions", positions);
+    model.save_changes();
+    show();
+  });
+  // JupyterLab would take the arrow keys and the letters as its own shortcuts; Ctrl+S stays its own.
+  root.addEventListener("keydown", (event) => {
+    if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
+  });
+
+  const onScene = () => show();
+  const onPositions = () => { positions = [...model.get("positions")]; show(); };
+  const onFailure = () => {
+    const text = model.get("failure");
+    find(".failure").hidden = !text;
+    find(".failure").textContent = text && `The lab failed: ${text}. The picture below is the last one that worked.`;
+    if (text) mark("failed");
+  };
+  model.on("change:scene", onScene);
+  model.on("change:positions", onPositions);
+  model.on("change:failure", onFailure);
+  show();
+  onFailure();
+  return () => {
+    model.off("change:scene", onScene);
+    model.off("change:positions", onPositions);
+    model.off("change:failure", onFailure);
+  };
+}
+
+export default { render };

@@ -1,0 +1,140 @@
+"""What all labs share: a question, a few controls, and a scene that follows them.
+
+A lab gives this view a function from settings to a ``Scene``. When the settings have few
+combinations, all scenes are computed beforehand and the browser picks one, with or without a
+kernel; otherwise the browser asks the kernel and shows the old scene as old until it answers.
+"""
+
+import html
+import itertools
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+from course_utils import figures
+from course_utils.labs import failures
+
+HERE = Path(__file__).parent
+MOST_CONTROLS = 5
+
+
+@dataclass(frozen=True)
+class Control:
+    """One setting: a name for code, a label for people, and the values it can take.
+
+    ``kind`` is ``range`` (a slider over ordered values), ``choice`` (a list) or ``switch``
+    (two values, the second one on).
+    """
+
+    name: str
+    label: str
+    kind: str
+    values: Sequence[object]
+    labels: Sequence[str] = ()
+    start: int = 0
+
+    def as_json(self) -> dict:
+        labels = [str(label) for label in (self.labels or self.values)]
+        return {"name": self.name, "label": self.label, "kind": self.kind, "labels": labels}
+
+
+class LabView(anywidget.AnyWidget):
+    """A lab in the notebook. ``compute(**settings)`` returns the ``Scene`` for the settings."""
+
+    _esm = HERE / "view.js"
+    _css = HERE / "view.css"
+
+    title = traitlets.Unicode().tag(sync=True)
+    question = traitlets.Unicode().tag(sync=True)
+    controls = traitlets.List().tag(sync=True)
+    palette = traitlets.Dict().tag(sync=True)
+    positions = traitlets.List(traitlets.Int()).tag(sync=True)
+    scenes = traitlets.List().tag(sync=True)
+    scene = traitlets.Dict().tag(sync=True)
+    failure = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(
+        self,
+        title: str,
+        question: str,
+        controls: Sequence[Control],
+        compute: Callable[..., figures.Scene],
+        beforehand: bool,
+    ):
+        if len(controls) > MOST_CONTROLS:
+            raise ValueError(f"Found {len(controls)} controls; a lab has at most {MOST_CONTROLS}.")
+        self._controls = list(controls)
+        self._compute = compute
+        start = [control.start for control in controls]
+        every = itertools.product(*(range(len(control.values)) for control in controls))
+        super().__init__(
+            title=title,
+            question=question,
+            controls=[control.as_json() for control in controls],
+            palette=dict(figures.PALETTE, variants=[list(map(str, v)) for v in figures.VARIANTS]),
+            positions=start,
+            scenes=[self._scene_at(p).as_json() for p in every] if beforehand else [],
+            scene={} if beforehand else self._answer(start),
+        )
+        self.observe(self._follow, "positions")
+
+    @property
+    def settings(self) -> dict[str, object]:
+        """The values that the controls stand at, by name."""
+        return self._settings_at(self.positions)
+
+    def set(self, **settings) -> figures.Scene:
+        """Move controls from code; returns the scene. Raises ``ValueError`` for unknown values."""
+        positions = list(self.positions)
+        names = [control.name for control in self._controls]
+        for name, value in settings.items():
+            if name not in names:
+                raise ValueError(f"Found no control {name!r}; expected one of {names}.")
+            values = list(self._controls[names.index(name)].values)
+            if value not in values:
+                raise ValueError(f"Found {name}={value!r}; expected one of {values}.")
+            positions[names.index(name)] = values.index(value)
+        self.positions = positions
+        return self._scene_at(positions)
+
+    def _settings_at(self, positions) -> dict[str, object]:
+        return {c.name: c.values[i] for c, i in zip(self._controls, positions, strict=True)}
+
+    def _scene_at(self, positions) -> figures.Scene:
+        return self._compute(**self._settings_at(positions))
+
+    def _answer(self, positions) -> dict:
+        """The scene for these positions, marked with them so that only the latest is shown."""
+        return {**self._scene_at(positions).as_json(), "positions": list(positions)}
+
+    def _follow(self, change) -> None:
+        if self.scenes:
+            return
+        try:
+            self.scene = self._answer(change.new)
+            self.failure = ""
+        except Exception as error:
+            failures.remember(f"lab {self.title!r}", traceback.format_exc())
+            self.failure = f"{type(error).__name__}: {error}"
+
+    def _repr_mimebundle_(self, **kwargs):
+        """The live view, and beside it the still picture that a page without a kernel shows."""
+        live = super()._repr_mimebundle_(**kwargs) or {}
+        live, metadata = live if isinstance(live, tuple) else (live, {})
+        scene = self._scene_at(self.positions)
+        settings = ", ".join(
+            f"{c.label}: {(c.labels or c.values)[i]}"
+            for c, i in zip(self._controls, self.positions, strict=True)
+        )
+        still = (
+            f"<h4>Lab: {html.escape(self.title)}</h4><p>{html.escape(self.question)}</p>"
+            f"<p><em>{html.escape(settings)}</em></p><p>{html.escape(scene.verdict)}</p>"
+            f"{figures.as_html(scene)}<pre>{html.escape(scene.code)}</pre>"
+            "<p><em>A still picture. Run this cell to use the controls.</em></p>"
+        )
+        bundle = {**live, "text/html": still, "text/plain": f"[lab] {self.title}: {scene.alt}"}
+        return bundle, metadata

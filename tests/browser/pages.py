@@ -1,0 +1,189 @@
+"""What the browser tests do with a page: open notebooks run in it, labs are moved in it."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+SECONDS_TO_RUN = 300
+TALLEST = 8000  # pixels of one screenshot
+
+READY = """async () => {
+    await window.jupyterapp.restored;
+    const { context } = window.jupyterapp.shell.currentWidget;
+    await context.ready;
+    await context.sessionContext.ready;
+    await context.sessionContext.session.kernel.info;
+}"""
+# The promise of a run command is kept when the last cell has ended, even if it has failed.
+COMMAND = """([command, given, seconds]) => Promise.race([
+    window.jupyterapp.commands.execute(command, given),
+    new Promise((_, refuse) =>
+        setTimeout(() => refuse(new Error(`${command} took more than ${seconds} s`)), 1000 * seconds)),
+]).then(() => null)"""
+NOTEBOOK = "window.jupyterapp.shell.currentWidget"
+ERRORS = ", ".join(
+    f".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.{kind}']"
+    for kind in ("error", "stderr")
+)
+
+
+@dataclass
+class OpenNotebook:
+    """A notebook in a page of JupyterLab, with a kernel of its own."""
+
+    page: Page
+
+    def command(self, name: str, **given) -> None:
+        """Do what a menu entry of JupyterLab does, and wait until it is done."""
+        self.page.evaluate(COMMAND, [name, given, SECONDS_TO_RUN])
+
+    def run_all(self) -> None:
+        self.command("notebook:run-all-cells")
+        self.expect_no_errors()
+
+    def run(self, *parts: str) -> None:
+        """Run, for each of ``parts``, the cell whose source contains it."""
+        for part in parts:
+            self.select(self.cell_number(part))
+            self.command("notebook:run-cell")
+        self.expect_no_errors()
+
+    def expect_no_errors(self) -> None:
+        outputs = self.page.locator(ERRORS)
+        assert outputs.count() == 0, "\n".join(outputs.all_text_contents())
+
+    def cell_number(self, part: str) -> int:
+        sources = self.page.evaluate(
+            f"() => {NOTEBOOK}.content.widgets.map(cell => cell.model.sharedModel.getSource())"
+        )
+        return next(i for i, source in enumerate(sources) if part in source)
+
+    def cell(self, part: str) -> Locator:
+        """The cell whose source contains ``part``."""
+        return self.page.locator(".jp-Notebook-cell").nth(self.cell_number(part))
+
+    def select(self, number: int) -> None:
+        """Make a cell the active one and put the keyboard there, as Escape does."""
+        self.page.evaluate(
+            f"n => {{ const {{ content }} = {NOTEBOOK}; content.activeCellIndex = n;"
+            " content.mode = 'command'; content.widgets[n].node.focus(); }",
+            number,
+        )
+
+    def where(self) -> tuple[int, int]:
+        """The number of the active cell, and how many cells there are."""
+        return tuple(
+            self.page.evaluate(
+                f"() => [{NOTEBOOK}.content.activeCellIndex, {NOTEBOOK}.content.widgets.length]"
+            )
+        )
+
+    def set_theme(self, theme: str) -> None:
+        """``light`` or ``dark``, while the page is open."""
+        self.command("apputils:change-theme", theme=THEMES[theme])
+        expect(self.page.locator("body")).to_have_attribute("data-jp-theme-name", THEMES[theme])
+
+    def keep_busy(self, seconds: float) -> None:
+        """Let the kernel do something else for a while; returns at once."""
+        self.page.evaluate(
+            f"code => {{ {NOTEBOOK}.context.sessionContext.session.kernel.requestExecute({{ code }}) }}",
+            f"import time; time.sleep({seconds})",
+        )
+
+    def shut_down_kernel(self) -> None:
+        self.page.evaluate(f"() => {NOTEBOOK}.context.sessionContext.shutdown()")
+
+    def screenshot(self, name: str) -> None:
+        """The whole length of the notebook, in as many pictures as it takes."""
+        size = self.page.viewport_size
+        pane = self.page.locator(".jp-NotebookPanel-notebook .jp-WindowedPanel-outer").first
+        around = self.page.evaluate("e => innerHeight - e.clientHeight", pane.element_handle())
+        self.page.set_viewport_size({"width": size["width"], "height": TALLEST})
+        length = pane.evaluate("e => e.scrollHeight")
+        if length < TALLEST - around:
+            self.page.set_viewport_size({"width": size["width"], "height": length + around})
+        for part in range(-(-length // (TALLEST - around))):
+            pane.evaluate("(e, top) => { e.scrollTop = top }", part * (TALLEST - around))
+            _save(self.page, f"{name}-{part + 1}")
+        self.page.set_viewport_size(size)
+
+
+class Lab:
+    """A live lab in a page. Its controls are known by their labels."""
+
+    def __init__(self, page: Page, title: str):
+        self.page = page
+        self.title = title
+        self.root = page.get_by_role("region", name=f"Lab: {title}", exact=True)
+        self.picture = self.root.get_by_role("img")
+        self.verdict = self.root.locator(".verdict")
+        self.code = self.root.locator(".code pre")
+        self.failure = self.root.get_by_role("alert")
+
+    @property
+    def controls(self) -> list[Locator]:
+        return self.root.locator("input, select").all()
+
+    def control(self, label: str) -> Locator:
+        return self.root.get_by_label(label, exact=True)
+
+    def expect_answered(self) -> None:
+        expect(self.root).to_have_attribute("data-state", "done")
+
+    def panel(self, number: int) -> Locator:
+        return self.picture.locator("> g").nth(number)
+
+    def cells(self, panel: int, kind: str = "") -> Locator:
+        """The cells of a panel: all, or those that are real, padding, masked, cut or none."""
+        return self.panel(panel).locator(f"rect.cell{'.' * bool(kind)}{kind}")
+
+    def words(self, panel: int, row: int) -> list[str]:
+        """The words in the cells of a row, from the tips that the mouse shows."""
+        group = self.panel(panel).locator("> g > g")  # one a cell; rows are as long as each other
+        per_row = group.count() // self.panel(panel).locator("text.note").count()
+        texts = group.evaluate_all("all => all.map(g => g.querySelector('title')?.textContent || '')")
+        return texts[row * per_row : (row + 1) * per_row]
+
+    def table(self) -> list[list[str]]:
+        """The numbers behind the picture."""
+        return self.root.locator(".numbers tbody tr").evaluate_all(
+            "rows => rows.map(row => [...row.cells].map(cell => cell.textContent))"
+        )
+
+    def snapshot(self) -> tuple[str, ...]:
+        """Everything that the lab says and draws."""
+        parts = (self.root.locator(".picture"), self.verdict, self.code)
+        return tuple(part.inner_html() for part in parts)
+
+    def screenshot(self, name: str) -> None:
+        """The lab from its top to its end."""
+        size = self.page.viewport_size
+        height = int(self.root.bounding_box()["height"]) + 400
+        self.page.set_viewport_size({"width": size["width"], "height": max(height, size["height"])})
+        self.root.scroll_into_view_if_needed()
+        _save(self.root, f"{name}-lab-{self.title.replace(' ', '-')}")
+        self.page.set_viewport_size(size)
+
+
+def keys_of(control: Locator) -> tuple[str, str]:
+    """The keys that move a control one place on, and back again."""
+    kind = control.evaluate("c => c.type")
+    if kind == "checkbox":
+        return "Space", "Space"
+    keys = ("ArrowRight", "ArrowLeft") if kind == "range" else ("ArrowDown", "ArrowUp")
+    return keys if control.input_value() == "0" else keys[::-1]
+
+
+def labs_in(page: Page) -> list[Lab]:
+    """The live labs of a page, from top to bottom."""
+    titles = page.locator(".sequence-lab h4").all_text_contents()
+    return [Lab(page, re.sub("^Lab: ", "", title.strip())) for title in titles]
+
+
+def _save(target: Page | Locator, name: str) -> None:
+    SCREENSHOTS.mkdir(exist_ok=True)
+    target.screenshot(path=SCREENSHOTS / f"{name}.png")

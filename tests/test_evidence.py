@@ -1,0 +1,102 @@
+"""Claims, intervals, recorded runs."""
+
+import numpy as np
+import pytest
+
+from course_utils import evidence
+from course_utils.evidence import ClaimError, claim, interval, load_runs, paired_difference
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    calls = []
+    monkeypatch.setattr(evidence, "display", lambda data, **rest: calls.append((data, rest)))
+    return calls
+
+
+def test_claim_shows_one_line(shown):
+    claim("99-true", "One is one", np.bool_(True), "measured 1")
+    assert shown[0][0]["text/plain"] == "✓ 99-true: One is one"
+
+
+def test_claim_keeps_its_evidence_out_of_the_printed_line(shown):
+    claim("99-evidence", "Two is two", True, "measured 2.0001")
+    (data, rest) = shown[0]
+    assert "2.0001" not in str(data)
+    assert rest["metadata"][evidence.CLAIM_KEY]["evidence"] == "measured 2.0001"
+
+
+def test_false_claim_stops_with_what_was_measured():
+    with pytest.raises(ClaimError, match=r"99-false does not hold.*Measured: 0\.3"):
+        claim("99-false", "One is two", False, "0.3")
+
+
+def test_a_learner_reads_one_sentence_and_no_traceback():
+    lines = ClaimError("It does not hold.")._render_traceback_()
+    assert lines == ["ClaimError: It does not hold."]
+
+
+@pytest.mark.parametrize(
+    ("identifier", "holds", "sentence"),
+    [
+        ("padding", True, "expected the form"),
+        ("02-Padding", True, "expected the form"),
+        ("99-array", np.array([True, True]), "was given ndarray; expected True or False"),
+        ("99-none", None, "was given NoneType"),
+        ("99-number", 1, "was given int"),
+    ],
+)
+def test_malformed_claim_is_refused(identifier, holds, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        claim(identifier, "A sentence", holds)
+
+
+def test_one_id_is_one_sentence():
+    claim("99-once", "First", True)
+    claim("99-once", "First", True)
+    with pytest.raises(ValueError, match="another sentence"):
+        claim("99-once", "Second", True)
+
+
+def test_interval_against_a_worked_example():
+    """Student's t with 4 degrees of freedom: 2.776 * s / sqrt(5), s = 1.5811."""
+    mean, low, high = interval([1, 2, 3, 4, 5])
+    assert mean == 3.0
+    assert (high - mean) == pytest.approx(2.776 * 1.58114 / 5**0.5, rel=1e-4)
+    assert mean - low == pytest.approx(high - mean)
+
+
+def test_interval_covers_the_mean_19_times_in_20():
+    samples = np.random.default_rng(0).normal(size=(4000, 6))
+    hits = [low < 0 < high for _, low, high in map(interval, samples)]
+    assert np.mean(hits) == pytest.approx(0.95, abs=0.012)
+
+
+def test_paired_difference_removes_what_the_seeds_share():
+    shared = np.array([0.0, 5.0, 10.0])
+    mean, low, high = paired_difference(shared + np.array([1.0, 1.1, 0.9]), shared)
+    assert (mean, high - low < 1) == (pytest.approx(1.0), True)
+
+
+@pytest.mark.parametrize("values", [[1.0], [[1.0, 2.0]], []])
+def test_interval_needs_runs(values):
+    with pytest.raises(ValueError, match="at least 2 runs"):
+        interval(values)
+
+
+def test_pairs_need_equal_numbers():
+    with pytest.raises(ValueError, match="equal numbers"):
+        paired_difference([1, 2], [1, 2, 3])
+
+
+def test_recorded_runs_have_ten_paired_seeds():
+    runs = load_runs("padding_variants")
+    assert len(runs) == 6
+    for columns in runs.values():
+        assert columns["seed"].tolist() == list(range(10))
+        assert set(columns) == {"seed", "accuracy_padded_to_longest", "accuracy_hardly_padded"}
+
+
+def test_missing_runs_are_told():
+    with pytest.raises(evidence.CourseError, match="no recorded runs at experiments/nothing"):
+        load_runs("nothing")

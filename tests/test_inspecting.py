@@ -1,0 +1,103 @@
+"""States and masks, followed through real layers."""
+
+import keras
+import numpy as np
+import pytest
+
+from course_utils.errors import CourseError
+from course_utils.inspecting import follow_mask, get_mask, mask_table, state_reader
+
+layers = keras.layers
+REAL = np.array([[1, 1, 0, 0], [1, 1, 1, 1]], bool)
+BATCH = np.random.default_rng(0).normal(size=(2, 4, 3)).astype("float32") * REAL[..., None]
+
+
+def reader(recurrent):
+    model = keras.Sequential([layers.Embedding(20, 4), recurrent, layers.Dense(2)])
+    model.build((None, None))
+    return model
+
+
+@pytest.mark.parametrize("recurrent", [layers.SimpleRNN, layers.GRU, layers.LSTM])
+def test_states_are_those_of_the_layer_itself(recurrent):
+    model = reader(recurrent(5))
+    ids = np.array([[3, 4, 5, 6], [7, 8, 9, 2]])
+    states = state_reader(model)(ids)
+    assert states.shape == (2, 4, 5)
+    for step in range(4):
+        own = model.layers[1](model.layers[0](ids[:, : step + 1]))
+        assert np.allclose(states[:, step], own, atol=1e-6)
+
+
+def test_state_is_held_where_the_mask_says_so():
+    read = state_reader(reader(layers.LSTM(5)))
+    states = read(np.array([[3, 4, 0, 0]]), np.array([[True, True, False, False]]))
+    assert np.array_equal(states[0, 1], states[0, 3])
+    assert not np.allclose(
+        read(np.array([[3, 4, 0, 0]]))[0, 1], read(np.array([[3, 4, 0, 0]]))[0, 3]
+    )
+
+
+def test_reading_does_not_change_the_model():
+    model = reader(layers.GRU(3))
+    before = [w.copy() for w in model.get_weights()]
+    state_reader(model)(np.array([[1, 2]]))
+    assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
+
+
+@pytest.mark.parametrize(
+    "model", [keras.Sequential([layers.Dense(2), layers.LSTM(2)]), "a model", keras.Sequential()]
+)
+def test_another_model_is_refused(model):
+    with pytest.raises(
+        CourseError, match="expected an Embedding and then a SimpleRNN, GRU or LSTM"
+    ):
+        state_reader(model)
+
+
+def test_mask_of_a_tensor():
+    assert np.array_equal(get_mask(layers.Masking()(BATCH)), REAL)
+    assert get_mask(keras.ops.convert_to_tensor(BATCH)) is None
+
+
+def double(x):
+    return x * 2
+
+
+OUTCOMES = {
+    "passed on, not used": (layers.Dense(2), "passed on", False),
+    "passed on, used": (layers.LSTM(2, return_sequences=True), "passed on", True),
+    "used in training": (layers.BatchNormalization(), "passed on", True),
+    "consumed": (layers.LSTM(2), "consumed", True),
+    "lost with a warning": (layers.Conv1D(2, 2), "lost", False),
+    "lost silently": (double, "lost", False),
+    "raises": (layers.Softmax(), "raises", False),
+}
+
+
+@pytest.mark.parametrize(("layer", "outcome", "used"), OUTCOMES.values(), ids=OUTCOMES.keys())
+def test_what_a_layer_does_with_the_mask(layer, outcome, used):
+    step = follow_mask([layers.Masking(), layer], BATCH)[-1]
+    assert (step.outcome, step.used) == (outcome, used)
+    assert bool(step.warning) == (isinstance(layer, layers.Conv1D))
+    assert bool(step.error) == (outcome == "raises")
+
+
+def test_the_walk_ends_at_an_error():
+    steps = follow_mask([layers.Masking(), layers.Softmax(), layers.Dense(1)], BATCH)
+    assert [step.outcome for step in steps] == ["made here", "raises"]
+    assert "\x1b" not in steps[-1].error
+
+
+def test_two_masks_are_joined():
+    other = layers.Masking()(BATCH[:, ::-1])
+    step = follow_mask([layers.Masking(), lambda x: layers.Add()([x, other])], BATCH)[-1]
+    assert step.outcome == "changed" and step.after.all()
+
+
+def test_table_has_a_row_a_layer():
+    rows = mask_table({"Dense": layers.Dense(1), "Conv1D": layers.Conv1D(1, 1)}, BATCH)
+    assert rows == [
+        ("Dense", "passed on", "no", "nothing"),
+        ("Conv1D", "lost", "no", "a warning"),
+    ]
