@@ -175,12 +175,15 @@ def fill_environment(lock_file):
     else:
         if subprocess.call([str(PYTHON), "-c", "import pip"], stderr=subprocess.DEVNULL):
             install("adding pip", [str(PYTHON), "-m", "ensurepip"])  # uv makes .venv without it
-        installer = [str(PYTHON), "-m", "pip", "install", "--compile", "--no-input"]
+        installer = [str(PYTHON), "-m", "pip", "install", "--no-compile", "--no-input"]
         installer += ["--progress-bar", "off", "--disable-pip-version-check"]
     install("installing packages", [*installer, "-r", str(HERE / lock_file)])
     # The lock holds setuptools: this step downloads nothing.
     in_place = ["--no-build-isolation", "--no-deps", "-e", str(HERE)]
     install("installing the course", [*installer, *in_place])
+    if not uv:  # pip compiles too, but on one core
+        lib = str(VENV / ("Lib" if os.name == "nt" else "lib"))
+        run("compiling packages", [str(PYTHON), "-m", "compileall", "-q", "-j", "0", lib])
     # A package that lost files passes for installed; only using it tells.
     imports = "import anywidget, ipykernel, ipywidgets, jupyterlab, keras, matplotlib"
     trial = ("trying the packages", [str(PYTHON), "-c", imports])

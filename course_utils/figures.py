@@ -169,6 +169,9 @@ class Lines:
         axes.axhline(0, color=PALETTE["quiet"], lw=0.8)
         axes.set_ylabel(self.label)
         axes.set_xlabel("time step")
+        every = max(1, timesteps // 12)  # a label under the middle of a step, counted from 1
+        labels = np.arange(every, timesteps + 1, every) if every > 1 else np.arange(1, timesteps + 1)
+        axes.set_xticks(labels - 0.5, labels)
         if len(self.series) > 1:
             axes.legend(frameon=False, fontsize=9, loc="center left", bbox_to_anchor=(1.0, 0.5))
 
@@ -285,10 +288,11 @@ def as_html(picture: Scene | Dots) -> str:
     figure = picture.draw()
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=144, metadata={"Software": None}, bbox_inches="tight")
+    pixels = int.from_bytes(buffer.getvalue()[16:20], "big")  # the width in the header of a PNG
     image = base64.b64encode(buffer.getvalue()).decode()
     text = html.escape(picture.alt, quote=True)
     return (
-        f'<figure><img alt="{text}" width="880" src="data:image/png;base64,{image}">'
+        f'<figure><img alt="{text}" width="{pixels * 96 // 144}" src="data:image/png;base64,{image}">'
         f"<figcaption>{text}</figcaption></figure>{table_as_html(picture.columns, picture.table)}"
     )
 

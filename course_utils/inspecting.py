@@ -72,13 +72,14 @@ class MaskStep:
     @property
     def outcome(self) -> str:
         """One of: ``raises``, ``no mask``, ``made here``, ``passed on``, ``changed``,
-        ``consumed`` (used, then gone) and ``lost`` (gone without having been used)."""
+        ``consumed`` (used, and no steps are left to mask) and ``lost``."""
         if self.error:
             return "raises"
         if self.before is None:
             return "no mask" if self.after is None else "made here"
         if self.after is None:
-            return "consumed" if self.used else "lost"
+            steps_are_gone = len(self.output.shape) <= self.before.ndim
+            return "consumed" if self.used and steps_are_gone else "lost"
         same = self.after.shape == self.before.shape and (self.after == self.before).all()
         return "passed on" if same else "changed"
 
@@ -120,7 +121,7 @@ def _one_step(layer, tensor) -> MaskStep:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            output = layer(tensor)
+            output = layer(_copy(tensor))
         except Exception as error:
             text = " ".join(COLOUR_CODES.sub("", str(error)).split())
             return MaskStep(name, before, None, False, "", f"{type(error).__name__}: {text}", None)
@@ -129,13 +130,21 @@ def _one_step(layer, tensor) -> MaskStep:
     return MaskStep(name, before, get_mask(output), used, told[0] if told else "", "", output)
 
 
+def _copy(tensor, masked: bool = True):
+    """The same values and mask in a new tensor: MultiHeadAttention takes the mask off its input."""
+    copy = keras.ops.convert_to_tensor(np.array(tensor))
+    mask = getattr(tensor, "_keras_mask", None)
+    if masked and mask is not None:
+        copy._keras_mask = mask
+    return copy
+
+
 def _uses_mask(layer, tensor) -> bool:
-    bare = keras.ops.convert_to_tensor(np.asarray(tensor))
     # BatchNormalization uses the mask in training only; layers that draw random numbers are
     # compared in inference, where they draw none.
     training = isinstance(layer, keras.layers.BatchNormalization)
     extra = {"training": training} if training else {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        first, second = layer(tensor, **extra), layer(bare, **extra)
+        first, second = layer(_copy(tensor), **extra), layer(_copy(tensor, masked=False), **extra)
     return not np.allclose(np.asarray(first), np.asarray(second), equal_nan=True)

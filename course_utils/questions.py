@@ -7,6 +7,7 @@ answers are not to be seen before the learner has committed to one.
 
 import html
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -93,9 +94,9 @@ class QuestionView(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs):
         live = super()._repr_mimebundle_(**kwargs) or {}
         live, metadata = live if isinstance(live, tuple) else (live, {})
-        options = "".join(f"<li>{html.escape(option)}</li>" for option in self.options)
+        options = "".join(f"<li>{_as_html(option)}</li>" for option in self.options)
         still = (
-            f"<p><strong>{html.escape(self.heading)}.</strong> {html.escape(self.text)}</p>"
+            f"<p><strong>{html.escape(self.heading)}.</strong> {_as_html(self.text)}</p>"
             f'<ol type="a">{options}</ol><p><em>Run this cell to answer.</em></p>'
         )
         plain = f"[{self.heading.lower()}] {self.text} ({' / '.join(self.options)})"
@@ -138,6 +139,10 @@ def finish(lesson: str) -> None:
         },
         raw=True,
     )
+
+
+def _as_html(text: str) -> str:
+    return re.sub("`([^`]*)`", r"<code>\1</code>", html.escape(text))
 
 
 def _question(identifier: str) -> Question:

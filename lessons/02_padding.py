@@ -71,7 +71,7 @@ cut = keras.utils.pad_sequences(ids, maxlen=2)
 claim("02-default-cut", "By default pad_sequences cuts at the front, too: it keeps the end",
       cut[0].tolist() == [6, 7])
 after = keras.utils.pad_sequences(ids, maxlen=2, padding="post", truncating="post", value=9)
-claim("02-post", "padding and truncating are two choices; 'post' fills and cuts at the end",
+claim("02-post", "The arguments padding and truncating are two choices; 'post' means at the end",
       after.tolist() == [[5, 6], [8, 9]])
 
 # %% [markdown]
@@ -140,8 +140,8 @@ post_accuracy = post_model.evaluate(x_test_post, test.labels, verbose=0)[1]
 print(f"test accuracy {post_accuracy:.3f}")
 
 # %%
-claim("02-post-guess", "Padded after the words, without a mask, this LSTM does not beat a guess by much",
-      post_accuracy < 0.3, f"test accuracy {post_accuracy:.3f}")
+claim("02-post-guess", "Padded after the words, without a mask, this LSTM hardly beats a guess",
+      post_accuracy < 0.35, f"test accuracy {post_accuracy:.3f}")
 
 # %% [markdown] question="02-post-why" kind="prediction"
 # Why does it guess?
@@ -185,7 +185,8 @@ test_lengths = np.array([len(sequence) for sequence in test.ids])
 short = np.flatnonzero(test_lengths <= 11)
 at_last_word = states[short, test_lengths[short] - 1]
 ratio = spread(states[short, -1]) / spread(at_last_word)
-claim("02-washed-out", "After 51 or more zeros, the states of different definitions are a hundred times closer together than after the last word",
+claim("02-washed-out", "After 51 or more zeros, the states of different definitions are a hundred "
+      "times closer together than after the last word",
       ratio < 0.01, f"ratio {ratio:.1e}")
 
 # %% [markdown]
@@ -219,9 +220,11 @@ figures.show(figures.Dots("Six ways to feed the same definitions", accuracy, "te
      reference=("a guess", 1 / 6)))
 
 # %%
+claim("02-post-ten-seeds", "Padded after the words, without a mask, no seed of ten gets three in ten right",
+      accuracy["post, no mask"].max() < 0.3, f"best {accuracy['post, no mask'].max():.3f}")
 mean = {name: values.mean() for name, values in accuracy.items()}
 good = [mean[name] for name in ("post, mask", "pre, no mask", "batches of like lengths, no mask")]
-claim("02-three-ways", "Mask, pre-padding and like lengths: no difference that matters, all within 0.02 of each other",
+claim("02-three-ways", "Mask, pre-padding and like lengths end within 0.02 of each other",
       max(good) - min(good) < 0.02, f"means {min(good):.3f} to {max(good):.3f}")
 between = mean["post to the batch's longest, no mask"]
 claim("02-in-between", "Padding to each batch's longest lands between a guess and these",
@@ -254,7 +257,8 @@ labs.padding(pre_model, ids, glosses.vocabulary, words, glosses.classes)
 
 # %%
 other_side = pre_model.evaluate(x_test_post, test.labels, verbose=0)[1]
-claim("02-mismatch", "A model trained with padding in front loses more than 0.3 of its accuracy when the test data is padded after",
+claim("02-mismatch", "A model trained with padding in front loses more than 0.3 of its accuracy "
+      "when the test data is padded after",
       pre_accuracy - other_side > 0.3, f"{pre_accuracy:.3f} in front, {other_side:.3f} after")
 
 # %% [markdown]

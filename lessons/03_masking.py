@@ -89,9 +89,9 @@ claim("03-mixed-lengths", "Masked sequences of mixed length give the same final 
 # - Zero
 #   > Zero would be natural, and Bidirectional and a special argument do that. A plain LSTM does something else. Run the next cell.
 # - [answer] The output of step 3, again
-#   > Run the next cell and compare the last three numbers of the second row.
+#   > Run the next cell and follow the line "padded, with mask" after step 3.
 # - Whatever the LSTM makes of the zeros
-#   > That is the output without a mask: the third row of the next cell. Compare it with the second.
+#   > That is the output without a mask: the line "padded, no mask" of the next cell. Compare the other one.
 # - Nothing: the output has only 3 steps
 #   > The tensor stays a rectangle, so something has to stand there. A mask never shortens a tensor. Run the next cell.
 
@@ -126,7 +126,7 @@ both_ways = keras.layers.Bidirectional(keras.layers.LSTM(1, return_sequences=Tru
 claim("03-bidirectional-zero", "Bidirectional gives 0 at masked steps",
       np.abs(np.asarray(both_ways(keras.layers.Masking()(padded)))[0, 3:]).max() == 0.0)
 zeroed = keras.layers.LSTM(1, zero_output_for_mask=True)
-claim("03-zero-output-trap", "zero_output_for_mask=True gives 0 for a whole padded sequence when only the last output is returned",
+claim("03-zero-output-trap", "With zero_output_for_mask=True the last output of a padded sequence is 0",
       float(zeroed(keras.layers.Masking()(padded))[0, 0]) == 0.0)
 
 # %% [markdown]
@@ -153,10 +153,8 @@ accuracy = model.evaluate(x_test, test.labels, verbose=0)[1]
 claim("03-mask-helps", "With the mask this LSTM gets more than three of four definitions right",
       accuracy > 0.75, f"test accuracy {accuracy:.3f}")
 runs = load_runs("padding_variants")
-gain = (
-    runs["post, mask"]["accuracy_padded_to_longest"]
-    - runs["post, no mask"]["accuracy_padded_to_longest"]
-)
+with_mask, without = (runs[name]["accuracy_padded_to_longest"] for name in ("post, mask", "post, no mask"))
+gain = with_mask - without
 claim("03-mask-gain", "Over ten paired seeds the mask gains more than 0.5 in accuracy on every one",
       gain.min() > 0.5, f"gains {gain.min():.3f} to {gain.max():.3f}")
 
@@ -181,20 +179,24 @@ plain, attention = keras.ops.convert_to_tensor(floats), keras.layers.MultiHeadAt
 layers = {
     "Dense": keras.layers.Dense(3), "Activation": keras.layers.Activation("softmax"),
     "Dropout": keras.layers.Dropout(0.2), "LayerNormalization": keras.layers.LayerNormalization(),
-    "BatchNormalization": keras.layers.BatchNormalization(), "TimeDistributed(Dense)": keras.layers.TimeDistributed(keras.layers.Dense(3)),
+    "BatchNormalization": keras.layers.BatchNormalization(), "MaxPooling1D": keras.layers.MaxPooling1D(2),
+    "TimeDistributed(Dense)": keras.layers.TimeDistributed(keras.layers.Dense(3)),
     "LSTM, all steps": keras.layers.LSTM(3, return_sequences=True), "LSTM, last step": keras.layers.LSTM(3),
     "Bidirectional, all steps": keras.layers.Bidirectional(keras.layers.LSTM(3, return_sequences=True)),
-    "MultiHeadAttention": lambda x: attention(x, x), "GlobalAveragePooling1D": keras.layers.GlobalAveragePooling1D(),
-    "GlobalMaxPooling1D": keras.layers.GlobalMaxPooling1D(), "Conv1D": keras.layers.Conv1D(3, 2, padding="same"),
-    "MaxPooling1D": keras.layers.MaxPooling1D(2), "Flatten": keras.layers.Flatten(), "Reshape": keras.layers.Reshape((4, 3)),
+    "MultiHeadAttention": lambda x: attention(x, x), "Conv1D": keras.layers.Conv1D(3, 2, padding="same"),
+    "GlobalAveragePooling1D": keras.layers.GlobalAveragePooling1D(),
+    "GlobalMaxPooling1D": keras.layers.GlobalMaxPooling1D(),
+    "Flatten": keras.layers.Flatten(), "Reshape": keras.layers.Reshape((4, 3)),
 }
 
 # %%
 layers |= {
     "Permute": keras.layers.Permute((1, 2)), "ZeroPadding1D": keras.layers.ZeroPadding1D(1),
     "Lambda": keras.layers.Lambda(lambda x: x * 2), "Softmax": keras.layers.Softmax(),
-    "Add, both masked": lambda x: keras.layers.Add()([x, x]), "Add, one masked": lambda x: keras.layers.Add()([x, plain]),
+    "Add, both masked": lambda x: keras.layers.Add()([x, x]),
+    "Add, one masked": lambda x: keras.layers.Add()([x, plain]),
     "Concatenate, one masked": lambda x: keras.layers.Concatenate()([x, plain]),
+    "Add, around attention": lambda x: keras.layers.Add()([x, attention(x, x)]),
     "x * 2": lambda x: x * 2, "x[:, :2]": lambda x: x[:, :2], "keras.ops.relu(x)": keras.ops.relu,
 }
 table = inspecting.mask_table(layers, floats)
@@ -208,12 +210,17 @@ figures.show_table(("after Masking comes", "the mask is", "it is used", "Keras s
 # - *lost*: gone without having been used. With a warning if it was a layer that does not set
 #   `supports_masking` (`Layer.__call__` in `keras/src/layers/layer.py`), and silently if it was an
 #   operation or a merge: there is no layer to ask, or it says it supports masking.
+#
+# The line *Add, around attention* is the residual connection of every transformer. `MultiHeadAttention`
+# uses the mask and then takes it off its input (`set_keras_mask(query, None)` in its `call`), so `Add`
+# meets one tensor without a mask.
 
 # %%
 outcome = {name: mask for name, mask, used, says in table}
 silent = {name for name, mask, used, says in table if mask in ("lost", "changed") and says == "nothing"}
-claim("03-silent", "Operations on a tensor, and merging with an unmasked tensor, lose or change the mask without a word",
-      silent == {"x * 2", "x[:, :2]", "keras.ops.relu(x)", "Add, one masked", "Concatenate, one masked"})
+merges = {"Add, one masked", "Concatenate, one masked", "Add, around attention"}
+claim("03-silent", "Operations, and merging with an unmasked tensor, lose or change the mask without a word",
+      silent == {"x * 2", "x[:, :2]", "keras.ops.relu(x)"} | merges)
 claim("03-softmax", "The layer Softmax stops with an error after a mask; Activation('softmax') does not",
       outcome["Softmax"] == "raises" and outcome["Activation"] == "passed on")
 claim("03-concatenate", "Concatenate with an unmasked tensor makes a mask that is all True",
@@ -256,7 +263,7 @@ losses
 mask_loss, bare_loss = losses["mask"]["loss"], losses["bare"]["loss"]
 claim("03-loss-valid", "The masked loss is the mean over the valid steps: 55/5, not 55/8",
       np.isclose(mask_loss, 11.0) and np.isclose(bare_loss, 6.875))
-claim("03-loss-batch", "The masked loss depends on the batch size, on the same data with the same weights: 11 in one batch, 16.25 one by one",
+claim("03-loss-batch", "The masked loss depends on the batch size: 11 in one batch, 16.25 one by one",
       np.isclose(one_by_one, 16.25))
 claim("03-metrics", "The metric mae sees the mask; RootMeanSquaredError does not",
       np.isclose(losses["mask"]["mae"], 3.0) and np.isclose(losses["mask"]["rmse"], losses["bare"]["rmse"]))
@@ -311,7 +318,8 @@ empty = keras.layers.Masking()(np.zeros((1, 3, 2), "float32"))
 claim("03-fully-masked", "Of a fully masked sequence the mean is NaN, and the state of an RNN is 0",
       bool(np.isnan(keras.layers.GlobalAveragePooling1D()(empty)).all())
       and np.abs(keras.layers.GRU(4)(empty)).max() == 0.0)
-largest = inspecting.follow_mask([keras.layers.Masking(), keras.layers.GlobalMaxPooling1D()], [[[-2.0], [-4.0], [0.0]]])
+largest = inspecting.follow_mask([keras.layers.Masking(), keras.layers.GlobalMaxPooling1D()],
+                                 [[[-2.0], [-4.0], [0.0]]])
 claim("03-max-ignores", "GlobalMaxPooling1D ignores the mask: of -2, -4 and padding it takes the padding",
       float(largest[-1].output[0, 0]) == 0.0)
 

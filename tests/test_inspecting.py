@@ -95,6 +95,14 @@ def test_two_masks_are_joined():
     assert step.outcome == "changed" and step.after.all()
 
 
+def test_attention_around_which_a_residual_loses_the_mask():
+    attention = layers.MultiHeadAttention(1, 2)
+    steps = [layers.Masking(), lambda x: layers.Add()([x, attention(x, x)])]
+    assert follow_mask(steps, BATCH)[-1].outcome == "lost"
+    alone = follow_mask([layers.Masking(), lambda x: attention(x, x)], BATCH)[-1]
+    assert (alone.outcome, alone.used) == ("passed on", True)
+
+
 def test_table_has_a_row_a_layer():
     rows = mask_table({"Dense": layers.Dense(1), "Conv1D": layers.Conv1D(1, 1)}, BATCH)
     assert rows == [

@@ -24,7 +24,7 @@ from urllib.parse import quote, urlparse
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
-from .pages import READY, THEMES, OpenNotebook
+from .pages import READY, THEMES, OpenNotebook, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
@@ -40,8 +40,6 @@ SETTINGS = {
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none", "scrollPastEnd": False},
     "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
 }
-# Parts of console messages that JupyterLab itself causes, each with its reason.
-NOISE: dict[str, str] = {}
 SECONDS_TO_START = 60
 
 
@@ -66,6 +64,11 @@ class Watch:
     """What went wrong in the pages of a browser context."""
 
     problems: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+
+    def expect(self, text: str) -> None:
+        """Let console errors with this text pass in the test that runs; say there why."""
+        self.expected.append(text)
 
     def over(self, context: BrowserContext) -> None:
         context.on("weberror", lambda e: self.problems.append(f"page error: {e.error}"))
@@ -74,7 +77,7 @@ class Watch:
         context.on("page", lambda page: page.on("websocket", lambda s: self._on_address(s.url)))
 
     def _on_console(self, message) -> None:
-        if message.type == "error" and not any(part in message.text for part in NOISE):
+        if message.type == "error" and not any(part in message.text for part in self.expected):
             self.problems.append(f"console: {message.text}")
 
     def _on_address(self, url: str) -> None:
@@ -174,7 +177,7 @@ def watch() -> Watch:
 @pytest.fixture(autouse=True)
 def nothing_went_wrong_in_the_page(watch: Watch):
     yield
-    problems, watch.problems = watch.problems, []
+    problems, watch.problems, watch.expected = watch.problems, [], []
     assert not problems, "\n".join(problems)
 
 
@@ -190,7 +193,7 @@ def open_notebook(server: Server, chromium: Browser, watch: Watch):
         page = context.new_page()
         page.goto(f"{server.url}/lab/tree/{quote(path)}?token={server.token}&reset")
         expect(page.locator(".jp-Notebook")).to_be_visible(timeout=SECONDS_TO_START * 1000)
-        page.evaluate(READY)
+        wait_for(page, READY)
         opened.append(OpenNotebook(page))
         return opened[-1]
 

@@ -11,24 +11,37 @@ THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 SECONDS_TO_RUN = 300
 TALLEST = 8000  # pixels of one screenshot
 
-READY = """async () => {
+NOTEBOOK = "window.jupyterapp.shell.currentWidget"
+READY = f"""async () => {{
     await window.jupyterapp.restored;
-    const { context } = window.jupyterapp.shell.currentWidget;
+    const {{ context }} = {NOTEBOOK};
     await context.ready;
     await context.sessionContext.ready;
     await context.sessionContext.session.kernel.info;
-}"""
+}}"""
 # The promise of a run command is kept when the last cell has ended, even if it has failed.
-COMMAND = """([command, given, seconds]) => Promise.race([
-    window.jupyterapp.commands.execute(command, given),
-    new Promise((_, refuse) =>
-        setTimeout(() => refuse(new Error(`${command} took more than ${seconds} s`)), 1000 * seconds)),
-]).then(() => null)"""
-NOTEBOOK = "window.jupyterapp.shell.currentWidget"
+COMMAND = "([command, given]) => window.jupyterapp.commands.execute(command, given).then(() => null)"
+# JupyterLab moves the focus once more when it has drawn the selection.
+SELECT = f"""async (number) => {{
+    const {{ content }} = {NOTEBOOK};
+    content.activeCellIndex = number;
+    content.mode = "command";
+    for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+    content.widgets[number].node.focus();
+}}"""
 ERRORS = ", ".join(
     f".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.{kind}']"
     for kind in ("error", "stderr")
 )
+
+
+def wait_for(page: Page, script: str, given: object = None, seconds: int = 60) -> None:
+    """Call a function in the page and wait for its promise, but not for ever."""
+    page.evaluate(
+        "([script, given, seconds]) => Promise.race([eval(script)(given), new Promise((_, refuse) =>"
+        " setTimeout(() => refuse(new Error(`no end in ${seconds} s: ${script}`)), 1000 * seconds))])",
+        [script, given, seconds],
+    )
 
 
 @dataclass
@@ -39,7 +52,7 @@ class OpenNotebook:
 
     def command(self, name: str, **given) -> None:
         """Do what a menu entry of JupyterLab does, and wait until it is done."""
-        self.page.evaluate(COMMAND, [name, given, SECONDS_TO_RUN])
+        wait_for(self.page, COMMAND, [name, given], SECONDS_TO_RUN)
 
     def run_all(self) -> None:
         self.command("notebook:run-all-cells")
@@ -68,11 +81,7 @@ class OpenNotebook:
 
     def select(self, number: int) -> None:
         """Make a cell the active one and put the keyboard there, as Escape does."""
-        self.page.evaluate(
-            f"n => {{ const {{ content }} = {NOTEBOOK}; content.activeCellIndex = n;"
-            " content.mode = 'command'; content.widgets[n].node.focus(); }",
-            number,
-        )
+        wait_for(self.page, SELECT, number)
 
     def where(self) -> tuple[int, int]:
         """The number of the active cell, and how many cells there are."""
