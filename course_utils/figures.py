@@ -113,12 +113,15 @@ class Cells:
 
 @dataclass(frozen=True)
 class Heat:
-    """Hidden values over time: ``values`` of shape ``(units, timesteps)``, in ``-scale..scale``."""
+    """Hidden values over time: ``values`` of shape ``(units, timesteps)``, in ``-scale..scale``.
+
+    ``label`` names the rows, such as "8 units".
+    """
 
     title: str
     values: np.ndarray
     scale: float
-    label: str = "unit"
+    label: str
     type: ClassVar[str] = "heat"
 
     @property
@@ -137,7 +140,7 @@ class Heat:
             extent=(0, steps, units, 0),
         )
         axes.set(yticks=[], xticks=[])
-        axes.set_ylabel(f"{units} {self.label}s", rotation=0, ha="right", va="center")
+        axes.set_ylabel(self.label, rotation=0, ha="right", va="center")
         bar = axes.inset_axes((1.015, 0.1, 0.012, 0.8))
         axes.figure.colorbar(image, cax=bar, ticks=[-self.scale, 0, self.scale], format="%.2g")
         bar.tick_params(labelsize=8, length=2)
@@ -170,7 +173,9 @@ class Lines:
         axes.set_ylabel(self.label)
         axes.set_xlabel("time step")
         every = max(1, timesteps // 12)  # a label under the middle of a step, counted from 1
-        labels = np.arange(every, timesteps + 1, every) if every > 1 else np.arange(1, timesteps + 1)
+        labels = (
+            np.arange(every, timesteps + 1, every) if every > 1 else np.arange(1, timesteps + 1)
+        )
         axes.set_xticks(labels - 0.5, labels)
         if len(self.series) > 1:
             axes.legend(frameon=False, fontsize=9, loc="center left", bbox_to_anchor=(1.0, 0.5))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from course_utils.errors import CourseError
 
@@ -49,6 +50,23 @@ def state_reader(model) -> Callable[[np.ndarray, np.ndarray | None], np.ndarray]
         return reader.predict_on_batch([padded, real])
 
     return read
+
+
+def gradient_by_step(model, ids: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """How strongly the loss pulls at each step: gradient norms of shape ``(batch, timesteps)``.
+
+    ``model`` is a compiled ``Sequential`` that begins with an ``Embedding``; the norm is over
+    the embedded features of the step.
+    """
+    embedding, *rest = model.layers
+    vectors = embedding(np.asarray(ids, "int32"))
+    with tf.GradientTape() as tape:
+        tape.watch(vectors)
+        output = vectors
+        for layer in rest:
+            output = layer(output)
+        loss = keras.losses.get(model.loss)(labels, output)
+    return np.linalg.norm(np.asarray(tape.gradient(loss, vectors)), axis=-1)
 
 
 def get_mask(tensor) -> np.ndarray | None:

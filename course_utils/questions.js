@@ -16,7 +16,7 @@ function write(element, text) {
 
 function render({ model, el }) {
   const id = `sequence-question-${++serial}`;
-  el.innerHTML = `<form class="sequence-question" data-lm-suppress-shortcuts="true">
+  el.innerHTML = `<form class="sequence-question">
     <fieldset><legend><strong></strong> <span></span></legend><div class="options"></div></fieldset>
     <button type="submit">Commit</button>
     <p role="status" aria-live="polite"></p>
@@ -32,6 +32,7 @@ function render({ model, el }) {
   });
 
   const form = find("form"), status = find("[role=status]");
+  // As in a lab: plain keys are for this form, combinations are for JupyterLab.
   form.addEventListener("keydown", (event) => {
     if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
   });

@@ -18,6 +18,7 @@ from IPython.display import display
 
 from course_utils import progress
 from course_utils.errors import CourseError
+from course_utils.exercises import exercises_of
 from course_utils.labs import failures
 
 HERE = Path(__file__).parent
@@ -126,16 +127,19 @@ def finish(lesson: str) -> None:
             f"Found {len(hidden)} errors that no cell has shown. {' '.join(hidden)} Restart the "
             "kernel and run all cells; if it comes again, please report it."
         )
-    answers = {name: e for kind in progress.load().values() for name, e in kind.items()}
-    mine = [question for question in bank().values() if question.lesson == lesson]
-    asked = [question for question in mine if question.kind == "prediction"]
-    done = sum(question.identifier in answers for question in asked)
+    record = progress.load()
+    asked = [q for q in bank().values() if q.lesson == lesson and q.kind == "prediction"]
+    predicted = sum(question.identifier in record["prediction"] for question in asked)
+    own = exercises_of(lesson)
+    solved = sum(record["exercise"].get(name, {}).get("right", False) for name in own)
+    counted = (
+        f"Predictions made: {predicted} of {len(asked)}. Exercises solved: {solved} of {len(own)}."
+    )
     display(
         {
-            "text/plain": f"Lesson {lesson}: you are at the end.",
-            "text/html": f"<p><strong>Lesson {lesson}: you are at the end.</strong> "
-            f"You made {done} of {len(asked)} predictions. Your record is kept on this computer "
-            f"alone.</p>",
+            "text/plain": f"Lesson {lesson}: you are at the end. {counted}",
+            "text/html": f"<p><strong>Lesson {lesson}: you are at the end.</strong> {counted} "
+            "This record is kept on this computer alone.</p>",
         },
         raw=True,
     )

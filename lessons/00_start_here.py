@@ -4,7 +4,7 @@
 # minutes: [10, 15]
 # needs: []
 # objectives:
-#   - tell whether your machine is ready, and mend it if it is not
+#   - check that your machine is ready, and fix it if it is not
 #   - predict, run, use a lab and check an exercise
 #   - find the lesson that answers your question
 # data: dictionary definitions (WordNet)
@@ -21,8 +21,8 @@ import keras
 environment.check()
 
 # %% [markdown]
-# Every line should say *fine*. One thing is left: can the page that you look at talk to Python? The
-# next cell finds out.
+# Every line should say *fine*. One thing is left: can this page talk to Python? The next cell should
+# answer *Fine: the page and Python talk to each other*.
 
 # %%
 environment.check_browser()
@@ -34,45 +34,49 @@ environment.check_browser()
 # remember, above all when you are wrong. Choose and commit; nobody but you sees it.
 
 # %% [markdown] question="00-first-surprise" kind="prediction"
-# Two series of measurements, [0.9, -1.7] and [0.5]. Keras has a function that makes them equally long: keras.utils.pad_sequences. What comes back?
+# Two series of measurements, `[0.9, -1.7]` and `[1.5]`. Keras has a function that makes them equally long: `keras.utils.pad_sequences`. What comes back?
 #
-# - [[0.9, -1.7], [0.5, 0.0]]
-#   > The natural answer, and what most people expect. Run the next cell.
-# - [[0.9, -1.7], [0.0, 0.5]]
-#   > You have seen that Keras fills up in front. There is one more thing. Run the next cell.
-# - [answer] [[0, -1], [0, 0]]
-#   > Very few people say this. Run the next cell to see whether you are right.
+# - `[[0.9, -1.7], [1.5, 0.0]]`
+#   > The natural answer. Run the next cell and look at both rows.
+# - `[[0.9, -1.7], [0.0, 1.5]]`
+#   > So you know that Keras fills up in front. There is one more thing. Run the next cell.
+# - [answer] `[[0, -1], [0, 1]]`
+#   > A strange answer. Run the next cell to see whether you are right.
 # - An error, because the lengths differ
 #   > Making lengths equal is just what the function is for. Run the next cell.
 
 # %%
-keras.utils.pad_sequences([[0.9, -1.7], [0.5]])
+keras.utils.pad_sequences([[0.9, -1.7], [1.5]])
 
 # %% [markdown]
 # **What did you see?** The decimals are gone, and there is neither a warning nor an error. `pad_sequences`
-# was made for word ids, so its `dtype` is `"int32"` unless you say otherwise. It also fills up in front.
-# Many models have been trained on data like this.
+# was made for word ids, so its `dtype` is `"int32"` unless you say otherwise. It also fills up in front:
+# the 0 of the second row stands before the 1.
 #
-# Whatever this course tells you, it proves. A **claim** is a sentence with a check behind it: if it were
-# not true on your machine, the cell would stop.
+# Where it can, this course proves what it says. A **claim** is a sentence with a check behind it: if it
+# were not true on your machine, the cell would stop.
 
 # %%
-padded = keras.utils.pad_sequences([[0.9, -1.7], [0.5]])
+padded = keras.utils.pad_sequences([[0.9, -1.7], [1.5]])
 claim("00-int32", "pad_sequences turns floats into integers unless you pass dtype",
       padded.dtype == "int32")
 claim("00-cut-decimals", "It cuts the decimals off: 0.9 becomes 0 and -1.7 becomes -1",
-      padded.tolist() == [[0, -1], [0, 0]])
+      padded.tolist() == [[0, -1], [0, 1]])
 
 # %% [markdown]
 # ## Your first lab
 #
 # A lab is a small machine for one question. It works before you touch anything. Move its controls with
-# the mouse, or with Tab and the arrow keys. Below the picture stand the numbers and the few lines of
-# Keras that give them.
+# the mouse, or with Tab and the arrow keys. Below the picture: the numbers, and the Keras code behind them.
 #
-# An LSTM that has not been trained reads four dictionary definitions. **Question:** the rows are filled
-# up to `maxlen`. What happens to the state of the marked row while the LSTM reads the padding, after the
-# words, and before them?
+# Four words for it. A *step* (or time step) is one item of a sequence, here one word. An *embedding* turns
+# each word into a short list of numbers. An *LSTM* reads these step by step; its *state* is a list of
+# numbers (one for each of its *units*) that changes at every step, and the last state is all that the next
+# layer sees. A *mask* says for each step whether it is data or padding.
+#
+# An LSTM that has not been trained reads four dictionary definitions, filled up to `maxlen` steps.
+# **Question:** what happens to the state of the marked row (▶) while the LSTM reads padding after the
+# words? Before them? With the mask?
 
 # %% tags=["nbval-ignore-output"]
 glosses = datasets.load_glosses()
@@ -83,17 +87,18 @@ ids = [glosses.train.ids[glosses.train.words.index(word)] for word in words]
 labs.padding(model, ids, glosses.vocabulary, words)
 
 # %% [markdown]
-# After the words, the padding washes the state away; with the mask switched on, it does not. Lessons 02
-# and 03 tell you why, and what it costs.
+# After the words, the padding overwrites the state: the lower curve climbs away from 0. In front it does
+# less harm, but not none. With the mask there is none: the curve ends at 0. Lessons 02 and 03 tell you why,
+# and what it costs.
 #
 # ## Your first exercise
 #
-# Write where the four underlines stand, and run the cell. You get an answer to what your code *does*, not
-# to how it looks. If you are stuck: `exercise("pad_floats").hint()`, and at the end
+# Replace `____` by your code, and run the cell. You get an answer to what your code *does*, not to how it
+# looks. If you are stuck, run `exercise("pad_floats").hint()` in a new cell (Esc, then B), and at the end
 # `exercise("pad_floats").solution()`.
 #
 # `seqs` is a list of lists of floats. Return a float array `(N, longest)`: decimals kept, zeros after the
-# numbers.
+# numbers. N is the number of lists.
 
 
 # %% exercise="pad_floats"
@@ -109,7 +114,7 @@ exercise("pad_floats").check(pad_floats)
 #
 # {{map}}
 #
-# Each lesson can be read alone; the column *needs* of its first lines says what it builds on. Your
+# The first lines of each lesson say which other lesson it needs. Your
 # predictions and exercises are recorded in one file on this computer and nowhere else; the next cell
 # says where. Delete the file, and all is forgotten.
 

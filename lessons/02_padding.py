@@ -6,7 +6,7 @@
 # objectives:
 #   - say what each argument of `pad_sequences` does to your data, and which defaults hurt
 #   - measure how much of a batch is padding, and how much of your data is cut away
-#   - explain why an LSTM on post-padded input without a mask can be no better than a guess
+#   - explain what padding does to the state of an LSTM, and to what it can learn
 # data: dictionary definitions (WordNet)
 # ---
 
@@ -26,14 +26,15 @@ recall("00-pad-default", "00-claim")
 # %% [markdown]
 # ## The question
 #
-# A network takes a rectangle of numbers: samples by timesteps. Sentences are not a rectangle. The
-# first answer that people give is from 2015 (keras issue 40) and stands in the reading notes behind
-# this course too: *pad all to the same length with `value=0.`, or with neutral data.*
+# A network takes a rectangle of numbers: samples by time steps. Sentences are not a rectangle. What to do
+# was asked as early as 2015 (keras issue 40), and the popular answer has not changed: *pad all to the same
+# length with `value=0.`, or with neutral data.*
 #
-# The belief behind it: **zero is nothing, so the network will learn to skip it.** Let us see.
+# The belief behind it: **zero is nothing, so the network will learn to skip it.** Let us see. (Code that
+# begins with `figures.` only draws. You may skip it.)
 
 # %%
-glosses = datasets.load_glosses()
+glosses = datasets.load_glosses()  # a gloss is a dictionary definition
 train, test = glosses.train, glosses.test
 for i in (3, 5, 12):
     print(f"{len(train.ids[i]):2} words, {glosses.classes[train.labels[i]]}: {train.texts[i]}")
@@ -41,8 +42,8 @@ train.ids[3]
 
 # %% [markdown]
 # Six thousand dictionary definitions, each of one of six classes. A definition is a list of word
-# ids. Id 0 is kept free for padding, id 1 means a word that is too rare to have its own id. There
-# are as many definitions of each class, so a guess is right once in six times: 0.167.
+# ids. Id 0 is kept free for padding, id 1 means a word that is too rare to have its own id. The six
+# classes are equally frequent, so a guess is right one time in six: 0.167.
 #
 # ## `pad_sequences`, argument by argument
 #
@@ -52,9 +53,9 @@ train.ids[3]
 # `keras.utils.pad_sequences([[5, 6, 7], [8]])` has to fill up the second list. What does it become?
 #
 # - [8, 0, 0]
-#   > This is what most people expect, and what Keras calls padding="post". It is not the default. Run the next cell and look at the second row.
+#   > A natural guess, and what Keras calls `padding="post"`. It is not the default. Run the next cell and look at the second row.
 # - [answer] [0, 0, 8]
-#   > Then you know the default padding="pre". Run the next cell and look at the second row. Remember the choice: further down it decides between 0.17 and 0.8.
+#   > Then you know the default, `padding="pre"`. Run the next cell and look at the second row. Remember the choice: it will matter.
 # - [8, 8, 8]
 #   > Repeating the last value is a fair idea for some signals, but pad_sequences fills with one constant, the argument value. Run the next cell.
 
@@ -75,31 +76,31 @@ claim("02-post", "The arguments padding and truncating are two choices; 'post' m
       after.tolist() == [[5, 6], [8, 9]])
 
 # %% [markdown]
-# Four arguments are about the shape: `maxlen` (default: the longest sequence; the old notes call it
-# `max_len`, which is an error), `padding`, `truncating`, `value`. The fifth, `dtype`, is about the
+# Four arguments are about the shape: `maxlen` (not `max_len`; default: the longest sequence), `padding`, `truncating`, `value`. The fifth, `dtype`, is about the
 # numbers: it is `"int32"` unless you say otherwise. You met that trap in lesson 00.
 #
 # ## What padding adds, and what cutting takes away
 #
-# The longest training definition has 62 words; the usual one has 11.
+# The longest training definition has 62 words; the median is 11.
 
 # %%
 lengths = np.array([len(sequence) for sequence in train.ids])
-few = [5, 3, 6, 8, 0]  # five of them
+few = [5, 3, 6, 8, 0]
 padded = keras.utils.pad_sequences([train.ids[i] for i in few], maxlen=62, padding="post")
 rows = figures.padded_rows([train.words[i] for i in few], padded, glosses.vocabulary)
 figures.show(figures.Scene([figures.Cells("Five definitions, padded after the words to 62", rows)],
      alt="Five rows of 62 cells. The words fill 2 to 29 cells of a row; the rest is padding."))
 
 # %%
-share = 1 - lengths.mean() / lengths.max()
+x_post = keras.utils.pad_sequences(train.ids, maxlen=62, padding="post")
+share = (x_post == 0).mean()
 claim("02-waste", "Padded to the longest, four of five cells hold padding", 0.79 < share < 0.82,
-      f"{share:.3f} of 6,000 x {lengths.max()} cells")
+      f"{share:.3f} of {x_post.size:,} cells")
 lost = np.maximum(lengths - 20, 0).sum() / lengths.sum()
-claim("02-cut-words", "maxlen=20 leaves a third of the cells and costs about one word in twenty",
+claim("02-cut-words", "With maxlen=20 the array has a third of the cells, and about one word in twenty is lost",
       0.04 < lost < 0.06 and 0.3 < 20 / 62 < 0.36, f"{lost:.3f} of the words lost")
 touched = (lengths > 20).mean()
-claim("02-cut-definitions", "maxlen=20 cuts into more than one definition in ten", touched > 0.1,
+claim("02-cut-definitions", "maxlen=20 shortens more than one definition in ten", touched > 0.1,
       f"{touched:.3f} of the definitions")
 
 # %% [markdown]
@@ -109,7 +110,7 @@ claim("02-cut-definitions", "maxlen=20 cuts into more than one definition in ten
 # reads them, a dense layer names the class.
 
 # %% [markdown] question="02-post-accuracy" kind="prediction"
-# The data suffices: a simple model gets 0.87 of the test definitions right. This LSTM reads the definitions padded after the words with zeros, up to length 62. How many will it get right?
+# This LSTM reads the definitions padded after the words with zeros, up to length 62. (A simple model without an LSTM gets 0.87 of the test definitions right.) How many will this one get right?
 #
 # - About 0.85: zeros carry no information, so nothing is lost
 #   > Nothing is lost in the input, true. Whether it still is there when the LSTM has read to the end is another matter. Run the next two cells.
@@ -133,7 +134,6 @@ def build_reader(mask_zero=False):
 # %% tags=["nbval-ignore-output"]
 keras.utils.set_random_seed(0)
 post_model = build_reader()
-x_post = keras.utils.pad_sequences(train.ids, maxlen=62, padding="post")
 post_model.fit(x_post, train.labels, epochs=4, verbose=0, callbacks=[training.EpochLines()])
 x_test_post = keras.utils.pad_sequences(test.ids, maxlen=62, padding="post")
 post_accuracy = post_model.evaluate(x_test_post, test.labels, verbose=0)[1]
@@ -146,8 +146,8 @@ claim("02-post-guess", "Padded after the words, without a mask, this LSTM hardly
 # %% [markdown] question="02-post-why" kind="prediction"
 # Why does it guess?
 #
-# - There is too little data
-#   > A fair suspicion, and easy to test: the same 6,000 definitions, padded in front, are trained on a little further down. Watch what they give.
+# - Four epochs are too few
+#   > A fair suspicion, and easy to test: the same definitions, padded in front, get four epochs a little further down. Watch what they give. You can also raise `epochs` above and run the cell again.
 # - Zero is a bad number for an embedding
 #   > Row 0 of an embedding is a row like any other: 32 random numbers that are trained. Padding in front uses the same row 0. Watch what that gives, further down.
 # - [answer] By the time the LSTM has read fifty zeros, it has lost the words
@@ -156,11 +156,11 @@ claim("02-post-guess", "Padded after the words, without a mask, this LSTM hardly
 #   > A good thing to try in your own work. Here the same optimizer, with the same learning rate, serves all variants below, and only one fails like this.
 
 # %%
-# The classifier sees the state after the last step only. state_reader shows it after every step.
+# The next layer sees the last state only. state_reader gives the state after every step.
 state_after = inspecting.state_reader(post_model)
 states = state_after(x_test_post)  # (samples, timesteps, units)
 three = [test.words.index(word) for word in ("seltzer", "red currant", "chowder")]
-unit = np.abs(states[three, 8]).sum(axis=0).argmax()
+unit = np.abs(states[three, 8]).sum(axis=0).argmax()  # the unit that moves most at step 9
 lines = [
     figures.Series(f"{test.words[i]} ({len(test.ids[i])} words)", states[i, :, unit]) for i in three
 ]
@@ -172,9 +172,11 @@ figures.show(figures.Scene([figures.Lines("One unit of the state, while three de
 # begin, and all lines slide to the same value. The classifier reads the state at step 62. There, all
 # definitions look alike.
 #
-# **Why.** Nobody told Keras that 0 means "nothing here". To the LSTM row 0 of the embedding is an input
-# like any other: at every step it goes through all four gates, and the forget gate takes its share of
-# the old state (`LSTMCell.call` in `keras/src/layers/rnn/lstm.py`). Fifty shares later, little is left.
+# **Why.** Nobody told Keras that 0 means "nothing here". To the LSTM, row 0 of the embedding is an input
+# like any other. At every step it keeps only a part of its old state (its *forget gate* decides how much)
+# and writes something new (`LSTMCell.call` in `keras/src/layers/rnn/lstm.py`). After fifty such steps little
+# of the words is left. Nor can it *learn* to skip the zeros: what the words do not change, the gradient does
+# not correct. The next cell measures both.
 
 
 # %%
@@ -186,15 +188,18 @@ short = np.flatnonzero(test_lengths <= 11)
 at_last_word = states[short, test_lengths[short] - 1]
 ratio = spread(states[short, -1]) / spread(at_last_word)
 claim("02-washed-out", "After 51 or more zeros, the states of different definitions are a hundred "
-      "times closer together than after the last word",
-      ratio < 0.01, f"ratio {ratio:.1e}")
+      "times closer together than after the last word", ratio < 0.01, f"ratio {ratio:.1e}")
+reach = inspecting.gradient_by_step(build_reader(), x_post[:64], train.labels[:64])
+words, zeros = reach[x_post[:64] != 0].mean(), reach[x_post[:64] == 0].mean()
+claim("02-no-gradient", "At the start of training the gradient that reaches a word is less than a hundredth "
+      "of the one that reaches a zero", words < 0.01 * zeros, f"{words:.1e} against {zeros:.1e}")
 
 # %% [markdown]
 # ## What helps
 #
 # Four ways out, each a small change: pad in *front*, so that the words come last; tell Keras about
 # the padding with a *mask* (lesson 03); pad each batch only to *its own* longest; or put definitions
-# of *like lengths* into a batch (lesson 04). You train the first one now.
+# of *similar length* into a batch (lesson 04). You train the first one now.
 
 # %% tags=["nbval-ignore-output"]
 keras.utils.set_random_seed(0)
@@ -206,25 +211,26 @@ pre_accuracy = pre_model.evaluate(x_test_pre, test.labels, verbose=0)[1]
 print(f"test accuracy {pre_accuracy:.3f}")
 
 # %% [markdown]
-# One run is one run. These are ten seeds of each variant, six epochs, recorded
-# (`experiments/padding_variants.py` recomputes them). A ring is a seed; the bar is the 95 % interval.
+# One run proves little. These are ten seeds of each variant, recorded (`experiments/padding_variants.py`
+# recomputes them); they had six epochs, so they are a little better than your run. A ring is a seed; the
+# bar is the 95 % interval of the mean. The two variants that pad by the batch are also tested that way.
 
 # %%
 runs = load_runs("padding_variants")
 accuracy = {name: run["accuracy_padded_to_longest"] for name, run in runs.items()}
 for name in ("post to the batch's longest, no mask", "batches of like lengths, no mask"):
-    accuracy[name] = runs[name]["accuracy_hardly_padded"]  # tested as they were trained
-figures.show(figures.Dots("Six ways to feed the same definitions", accuracy, "test accuracy",
+    accuracy[name] = runs[name]["accuracy_hardly_padded"]
+figures.show(figures.Dots("Five ways to feed an LSTM, and a model without order", accuracy, "test accuracy",
      alt="Post-padding without a mask is at a guess; padding to the batch's longest is in between; "
          "mask, pre-padding and like lengths agree; the model without order is a little above them.",
      reference=("a guess", 1 / 6)))
 
 # %%
-claim("02-post-ten-seeds", "Padded after the words, without a mask, no seed of ten gets three in ten right",
+claim("02-post-ten-seeds", "Padded after the words, without a mask, none of ten seeds reaches 0.3",
       accuracy["post, no mask"].max() < 0.3, f"best {accuracy['post, no mask'].max():.3f}")
 mean = {name: values.mean() for name, values in accuracy.items()}
 good = [mean[name] for name in ("post, mask", "pre, no mask", "batches of like lengths, no mask")]
-claim("02-three-ways", "Mask, pre-padding and like lengths end within 0.02 of each other",
+claim("02-three-ways", "Mask, pre-padding and batches of like lengths: no difference that matters, means within 0.02",
       max(good) - min(good) < 0.02, f"means {min(good):.3f} to {max(good):.3f}")
 between = mean["post to the batch's longest, no mask"]
 claim("02-in-between", "Padding to each batch's longest lands between a guess and these",
@@ -234,15 +240,16 @@ claim("02-order-free", "The mean of the word vectors, which knows no order, beat
       free > max(good), f"{free:.3f} against {max(good):.3f}")
 
 # %% [markdown]
-# The last claim is the honest one. This task does not need the order of the words, and a model without
+# The last claim matters. This task does not need the order of the words, and a model without
 # an LSTM does better. We keep the LSTM because the question of this lesson is what padding does to it;
 # in your own work, try the simple model first.
 #
 # ## Lab: where do the words go?
 #
-# Your front-padded model reads six definitions. Everything below is a forward pass of it.
-# **Question:** which setting of `maxlen` and `padding` leaves the last state closest to that of the
-# words alone, and what does it cost?
+# Your model that was trained with padding in front reads six definitions. Everything below is a forward
+# pass of it. The lab opens with padding after the words: the side that this model has never seen.
+# **Question:** which settings leave the last state closest to that of the words alone, and what do they
+# cost? (The answer is the first line after the lab.)
 
 # %% tags=["nbval-ignore-output"]
 words = ["red currant", "seltzer", "carrot stick", "pitcher sage", "chowder", "machine screw"]
@@ -250,6 +257,9 @@ ids = [test.ids[test.words.index(word)] for word in words]
 labs.padding(pre_model, ids, glosses.vocabulary, words, glosses.classes)
 
 # %% [markdown]
+# The mask brings the distance to 0 wherever no word is cut. Without it, a small `maxlen` has little padding
+# but cuts words away, and padding in front comes close, because this model was trained with it.
+#
 # ## Traps
 #
 # **Symptom:** a model that was good in training is useless on new data. **Cause:** the new data was
@@ -263,8 +273,9 @@ claim("02-mismatch", "A model trained with padding in front loses more than 0.3 
 
 # %% [markdown]
 # **Symptom:** padding in front works, so you think that the LSTM ignores it. **Cause:** with float
-# features, zeros in front change nothing *in a fresh layer*: its biases are zero, so the state stays at
-# zero. Training moves the biases, and then the zeros count. **Fix:** a mask (lesson 03).
+# features, zeros in front change nothing *in a fresh layer*: every bias is zero but the forget gate's, and
+# that one only keeps, so the state stays at zero. Training moves the biases, and then the zeros count.
+# **Fix:** a mask (lesson 03).
 
 # %%
 x = np.zeros((1, 13, 4), "float32")  # thirteen steps of zeros
@@ -290,8 +301,8 @@ claim("02-minus-one", "An Embedding gives id -1 the vector of the last word, wit
 # %% [markdown]
 # ## Practise
 #
-# Write where the four underlines stand, then run the cell. For help: `exercise("pad_batch").hint()`, as
-# often as there are hints, and at the end `exercise("pad_batch").solution()`.
+# Replace `____` by your code (one line or more) and run the cell. For help, in a new cell (Esc, then B):
+# `exercise("pad_batch").hint()`, as often as there are hints, and at the end `.solution()`.
 
 
 # %% exercise="padded_share"
@@ -308,17 +319,17 @@ exercise("padded_share").check(padded_share)
 
 # %% exercise="pad_batch"
 def pad_batch(seqs, value=0.0):
-    """2. Without Keras: lists of floats -> float array (N, longest length in this batch).
+    """2. Try it without Keras: lists of floats -> float array (N, longest length in this batch).
 
     Padded after the data with value; no data lost; the input lists stay unchanged.
     """
     longest = max(len(seq) for seq in seqs)
-    # SOLUTION batch = ____
+    # SOLUTION ____
     batch = np.full((len(seqs), longest), value, dtype=float)
     for row, seq in enumerate(seqs):
         batch[row, : len(seq)] = seq
-    # END
     return batch
+    # END
 
 exercise("pad_batch").check(pad_batch)
 
@@ -337,9 +348,9 @@ exercise("keep_end").check(keep_end)
 
 
 # %% exercise="padding_effect"
-# 4. From nothing, and useful for your own models: padding_effect(model, ids, extra) returns a float.
-# ids is the list of word ids of one definition. How much does the prediction change, at most, when
-# extra zeros are appended to it, against none?
+# 4. From nothing, and useful for your own models: padding_effect(model, ids, extra). ids is the list of
+# word ids of one definition. Append extra zeros to it. Return, as a float, the largest absolute change
+# among the model's outputs.
 # SOLUTION padding_effect = ...
 def padding_effect(model, ids, extra):
     alone = model.predict_on_batch(np.array([ids]))
@@ -352,6 +363,12 @@ exercise("padding_effect").check(padding_effect)
 
 # %% [markdown]
 # ## Remember
+#
+# - `pad_sequences` pads and cuts in front, and makes integers, unless you say otherwise.
+# - Padded to the longest of all, most of an array can be padding; `maxlen` trades padding against words.
+# - Without a mask an RNN reads padding like data. After the words it can wash the state away.
+# - Pad training and new data on the same side. Keep id 0 free for padding.
+# - Try the simple model first.
 #
 # {{claims}}
 #
@@ -378,5 +395,5 @@ finish("02")
 #   > It has one, and it is trained like the others. That is the point: the LSTM reads it like a word.
 # - [answer] The padding is read like words, and the state of the last step has lost the real ones
 #   > Yes. After fifty zeros the states of different definitions have become the same.
-# - Zeros make the gradient zero
-#   > The input is not zero: id 0 has a vector of its own. What vanishes is the difference between the states.
+# - Zeros switch the units of the LSTM off
+#   > The input is not zero: id 0 has a vector of its own, and each step of it overwrites a part of the state.

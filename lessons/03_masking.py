@@ -27,8 +27,8 @@ recall("02-recall-truncating", "02-recall-why")
 # ## The question
 #
 # In lesson 02 an LSTM read fifty zeros and forgot the words. A *mask* tells it which steps are padding.
-# But the reading notes behind this course end with two question marks: *"masking layer among different
-# batch??"* They point to keras issue 1206 of 2015: *does masking only work for homogeneous batches?*
+# But keras issue 1206 (2015) asks: *does masking only work for homogeneous batches?* Many notes still pass
+# the question on, with two question marks behind it.
 #
 # The belief behind it: **one batch, one mask, so all its sequences must have the same length.**
 
@@ -57,14 +57,15 @@ inspecting.get_mask(vectors)
 real = np.array([[1, 1, 0, 0], [1, 1, 1, 1]], bool)
 claim("03-per-sample", "A mask has one row a sequence: lengths may differ inside a batch",
       np.array_equal(inspecting.get_mask(vectors), real))
-floats = np.random.default_rng(0).normal(size=(2, 4, 3)).astype("float32") * real[..., None]
+floats = np.random.default_rng(0).normal(size=(2, 4, 3)).astype("float32")
+floats *= real[..., None]  # zeros where real is False
 masked = keras.layers.Masking()(floats)
 claim("03-masking-layer", "Masking masks the steps whose features are all 0",
       np.array_equal(inspecting.get_mask(masked), real))
 
 # %% [markdown]
-# Now the experiment that answers issue 1206: four spoken vowels of different length in one batch,
-# against each of them alone and without padding.
+# Now the experiment that answers issue 1206: four spoken vowels of different length (12 numbers describe
+# the sound at each step) in one batch, against each of them alone and without padding.
 
 # %%
 spoken = datasets.load_vowels().train.sequences[:4]
@@ -79,15 +80,17 @@ claim("03-mixed-lengths", "Masked sequences of mixed length give the same final 
       worst < 1e-6, f"largest difference {worst:.1e}")
 
 # %% [markdown]
-# So the answer to the old question is: each sequence has its own row of the mask, in every batch anew.
+# So no: lengths may differ, because every sequence has its own row in the mask.
 #
 # ## What comes out at a masked step?
+#
+# `return_sequences=True` gives the output after *every* step instead of the last only.
 
 # %% [markdown] question="03-masked-output" kind="prediction"
 # A sequence of 3 real steps is padded to 5. The LSTM has return_sequences=True and gets the mask. What is its output at steps 4 and 5?
 #
 # - Zero
-#   > Zero would be natural, and Bidirectional and a special argument do that. A plain LSTM does something else. Run the next cell.
+#   > Zero would be natural, and there are layers that do it. A plain LSTM does something else. Run the next cell.
 # - [answer] The output of step 3, again
 #   > Run the next cell and follow the line "padded, with mask" after step 3.
 # - Whatever the LSTM makes of the zeros
@@ -110,16 +113,19 @@ figures.show(figures.Scene([figures.Lines("Output of the LSTM, step by step", li
      alt="Three lines. With the mask the last real output is repeated; without it the line drifts away."))
 
 # %% [markdown]
-# **What did you see?** With the mask the line stays where it was after the last real word. At a masked
+# **What did you see?** Up to step 3 all lines coincide. With the mask the line then stays where it was after
+# the last real step. At a masked
 # step Keras keeps the old state *and* repeats the old output (`tf.where` in
 # `keras/src/backend/tensorflow/rnn.py`). So the last output is the one after the last real step, and the
-# classifier of lesson 02 sees the words.
+# classifier of lesson 02 would see the words.
+#
+# Two variations: `Bidirectional` reads forwards and backwards; `zero_output_for_mask=True` asks for zeros.
 
 # %%
 with_mask = outputs["padded, with mask"]
 claim("03-repeat", "At a masked step an RNN repeats its last valid output",
       np.ptp(with_mask[2:]) == 0.0)
-front = keras.layers.Masking()(padded[:, ::-1])
+front = keras.layers.Masking()(padded[:, ::-1])  # reversed: the padding stands in front
 claim("03-zero-before", "Before the first valid step it gives 0",
       np.abs(np.asarray(lstm(front))[0, :2]).max() == 0.0)
 both_ways = keras.layers.Bidirectional(keras.layers.LSTM(1, return_sequences=True))
@@ -132,7 +138,7 @@ claim("03-zero-output-trap", "With zero_output_for_mask=True the last output of 
 # %% [markdown]
 # ## The model that guessed, with a mask
 #
-# The same model, data and padding as in lesson 02, and one argument more.
+# The same model, data and padding as in lesson 02, with one more argument: `mask_zero=True`.
 
 # %% tags=["nbval-ignore-output"]
 glosses = datasets.load_glosses()
@@ -145,7 +151,7 @@ model = keras.Sequential([
 ])
 model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
 x_train = keras.utils.pad_sequences(train.ids, maxlen=62, padding="post")
-history = model.fit(x_train, train.labels, epochs=4, verbose=0, callbacks=[training.EpochLines()])
+_ = model.fit(x_train, train.labels, epochs=4, verbose=0, callbacks=[training.EpochLines()])
 
 # %%
 x_test = keras.utils.pad_sequences(test.ids, maxlen=62, padding="post")
@@ -155,20 +161,20 @@ claim("03-mask-helps", "With the mask this LSTM gets more than three of four def
 runs = load_runs("padding_variants")
 with_mask, without = (runs[name]["accuracy_padded_to_longest"] for name in ("post, mask", "post, no mask"))
 gain = with_mask - without
-claim("03-mask-gain", "Over ten paired seeds the mask gains more than 0.5 in accuracy on every one",
+claim("03-mask-gain", "Ten seeds, each with and without the mask: it gains more than 0.5 in accuracy every time",
       gain.min() > 0.5, f"gains {gain.min():.3f} to {gain.max():.3f}")
 
 # %% [markdown]
 # ## Where does the mask go from there?
 
 # %% [markdown] question="03-who-loses" kind="prediction"
-# After Masking come these layers, one at a time. Which of them drops the mask without telling you?
+# After `Masking` comes one of these. Which of them loses the mask *silently*?
 #
 # - Conv1D
 #   > Conv1D does drop it, but it says so: "will therefore destroy the mask information". Look for the lines with "nothing" in the table.
 # - Dense
 #   > Dense works on each step alone and passes the mask on. Look it up in the table.
-# - [answer] x * 2
+# - [answer] `x * 2`, plain arithmetic between two layers
 #   > An operation is not a layer, so nobody is asked. Look for the lines "lost" with "nothing" in the table.
 # - None: Keras raises an error when a mask would get lost
 #   > The documentation of Embedding still says so. It was true once. Look at the last column of the table.
@@ -203,15 +209,16 @@ table = inspecting.mask_table(layers, floats)
 figures.show_table(("after Masking comes", "the mask is", "it is used", "Keras says"), table)
 
 # %% [markdown]
-# Read the table in three steps.
+# You will know some of these rows and need others one day; the column *the mask is* reads like this.
 #
 # - *passed on*: the layer works on each step alone, or uses the mask, and hands it to the next.
 # - *consumed*: the layer uses the mask, and after it there are no steps left to mask. This is good.
-# - *lost*: gone without having been used. With a warning if it was a layer that does not set
+# - *changed*: there is a mask, but another one. *raises*: `Softmax` wants a mask that fits its features.
+# - *lost*: the steps are still there, or were not masked when they were put together. With a warning if it was a layer that does not set
 #   `supports_masking` (`Layer.__call__` in `keras/src/layers/layer.py`), and silently if it was an
-#   operation or a merge: there is no layer to ask, or it says it supports masking.
+#   operation (no layer is asked) or a merge (which says that it supports masking).
 #
-# The line *Add, around attention* is the residual connection of every transformer. `MultiHeadAttention`
+# Skip this if you do not use attention. The line *Add, around attention* is the residual connection of every transformer. `MultiHeadAttention`
 # uses the mask and then takes it off its input (`set_keras_mask(query, None)` in its `call`), so `Add`
 # meets one tensor without a mask.
 
@@ -219,7 +226,7 @@ figures.show_table(("after Masking comes", "the mask is", "it is used", "Keras s
 outcome = {name: mask for name, mask, used, says in table}
 silent = {name for name, mask, used, says in table if mask in ("lost", "changed") and says == "nothing"}
 merges = {"Add, one masked", "Concatenate, one masked", "Add, around attention"}
-claim("03-silent", "Operations, and merging with an unmasked tensor, lose or change the mask without a word",
+claim("03-silent", "Operations, and merging with an unmasked tensor, lose or change the mask silently",
       silent == {"x * 2", "x[:, :2]", "keras.ops.relu(x)"} | merges)
 claim("03-softmax", "The layer Softmax stops with an error after a mask; Activation('softmax') does not",
       outcome["Softmax"] == "raises" and outcome["Activation"] == "passed on")
@@ -242,7 +249,7 @@ labs.mask_flow(cut)
 # %% [markdown]
 # ## What the mask does to the loss
 #
-# When the last tensor of a model still carries the mask, `compile`'s loss uses it: it divides by the
+# When the output of a model still carries the mask, `compile`'s loss uses it: it divides by the
 # *valid* steps. Two sequences of lengths 4 and 1, a model that answers `x` itself, target 0. The
 # squared errors are 1, 4, 9, 16 and 25: 55 in all, in 5 valid steps of 8.
 
@@ -263,7 +270,7 @@ losses
 mask_loss, bare_loss = losses["mask"]["loss"], losses["bare"]["loss"]
 claim("03-loss-valid", "The masked loss is the mean over the valid steps: 55/5, not 55/8",
       np.isclose(mask_loss, 11.0) and np.isclose(bare_loss, 6.875))
-claim("03-loss-batch", "The masked loss depends on the batch size: 11 in one batch, 16.25 one by one",
+claim("03-loss-batch", "The masked loss depends on the batch size: 11 in one batch, (30/4 + 25/1)/2 = 16.25 one by one",
       np.isclose(one_by_one, 16.25))
 claim("03-metrics", "The metric mae sees the mask; RootMeanSquaredError does not",
       np.isclose(losses["mask"]["mae"], 3.0) and np.isclose(losses["mask"]["rmse"], losses["bare"]["rmse"]))
@@ -271,11 +278,11 @@ claim("03-metrics", "The metric mae sees the mask; RootMeanSquaredError does not
 # %% [markdown]
 # Each batch is divided by its own number of valid steps, so a short sequence alone in its batch weighs
 # as much as a long one. Lesson 05 works this out by hand. Until then: compare models by a metric that
-# sees the mask, not by the loss.
+# sees the mask, such as `mae` or accuracy, not by the loss.
 #
 # ## Traps
 #
-# **Symptom:** your own metric crashes, or your own loss is too small. **Cause:** it returns one number,
+# **Symptom:** your own loss function gives a smaller number than it should. **Cause:** it returns one number,
 # so there is nothing left to mask. **Fix:** return one number a step; reduce only the last axis.
 
 
@@ -296,6 +303,7 @@ claim("03-own-loss", "A loss function that returns one number ignores the mask, 
 # %% [markdown]
 # **Symptom:** the model skips real data. **Cause:** a step whose features are all exactly 0 is masked,
 # padding or not. **Fix:** pad with a value that cannot occur, and give it to `Masking(mask_value=...)`.
+# (After scaling, a step of exact zeros hardly occurs, so 0 is fine there.)
 #
 # **Symptom:** the mask is all True. **Cause:** the data was scaled *after* it was padded, or a layer
 # stands in front of `Masking`; the padding is no longer 0. **Fix:** scale first, pad after.
@@ -303,7 +311,7 @@ claim("03-own-loss", "A loss function that returns one number ignores the mask, 
 # **Symptom:** the loss is `nan`. **Cause:** `GlobalAveragePooling1D` of a sequence that is masked from
 # end to end is 0/0. **Fix:** drop empty sequences before you train.
 #
-# **Symptom:** four of five steps are masked, and training is as slow as before. **Cause:** the layer
+# **Symptom:** four of five steps are masked, and the model is as slow as before. **Cause:** the layer
 # computes every step, and then picks the old state for the masked ones. **Fix:** have less padding:
 # lesson 04.
 
@@ -339,8 +347,8 @@ claim("03-no-time", "A mask does not save time, even if four of five steps are m
 # %% [markdown]
 # ## Practise
 #
-# Write where the four underlines stand, then run the cell. For help: `exercise("mask_of").hint()`, as
-# often as there are hints, and at the end `exercise("mask_of").solution()`.
+# Replace `____` by your code (one line or more) and run the cell. For help, in a new cell (Esc, then B):
+# `exercise("mask_of").hint()`, as often as there are hints, and at the end `.solution()`.
 
 
 # %% exercise="mask_of"
@@ -403,10 +411,16 @@ exercise("build_classifier").check(build_classifier)
 # %% [markdown]
 # ## Remember
 #
+# - A mask has one row per sequence and travels with the tensor; lengths may differ inside a batch.
+# - At a masked step an RNN keeps its state and repeats its output.
+# - Operations and merges lose the mask silently; most layers that lose it warn.
+# - A mask that reaches the output keeps padding out of the loss, and out of some metrics only.
+# - Scale first, pad after. A mask saves no time.
+#
 # {{claims}}
 #
 # Read on: lesson 04 avoids padding; lesson 05 compares the mask with `sample_weight`. In Keras:
-# `keras/src/layers/core/masking.py`, and step 6 and 7 of `Layer.__call__`.
+# `keras/src/layers/core/masking.py`, and steps 6 and 7 of `Layer.__call__`.
 
 # %%
 finish("03")

@@ -13,7 +13,7 @@ SCENE = Scene(
         Cells(
             "Rows", [Row("a", [Cell("real", "x"), Cell("padding"), Cell("masked"), Cell("cut")])]
         ),
-        Heat("Heat", np.array([[-1.0, 0.0, 0.5, 1.0]]), 1.0),
+        Heat("Heat", np.array([[-1.0, 0.0, 0.5, 1.0]]), 1.0, "1 unit"),
         Lines("Lines", [Series("one", [1, 2, np.nan, 4]), Series("two", [0, 0, 0, 0])]),
     ],
     alt='Four "steps" & a state',
@@ -52,7 +52,9 @@ def test_browser_gets_plain_values():
 
 
 def test_values_beyond_the_scale_are_cut_to_it():
-    panel = Scene([Heat("h", np.array([[5.0, -5.0]]), 1.0)], alt="x").as_json()["panels"][0]
+    panel = Scene([Heat("h", np.array([[5.0, -5.0]]), 1.0, "1 unit")], alt="x").as_json()["panels"][
+        0
+    ]
     assert panel["values"] == [[100, -100]]
 
 

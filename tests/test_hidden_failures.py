@@ -35,7 +35,8 @@ def compute(steps):
     rows = [Row("a", [Cell("real")] * steps)]
     return Scene([Cells("cells", rows)], alt=f"{steps} cells", verdict=f"{steps} cells")
 
-view = LabView("tiny", "?", [Control("steps", "steps", "range", [1, 2, 3])], compute, beforehand=False)
+steps = Control("steps", "steps", "range", [1, 2, 3])
+view = LabView("tiny", "?", [steps], compute, beforehand=False)
 """
 BUTTON = """
 import ipywidgets
@@ -144,7 +145,8 @@ def picture(alt: str, image: str):
 
 def shows(alt: str, image: str) -> str:
     """Source of a cell that shows such a picture."""
-    return f"from IPython.display import display\ndisplay({dict(picture(alt, image).data)!r}, raw=True)"
+    bundle = dict(picture(alt, image).data)
+    return f"from IPython.display import display\ndisplay({bundle!r}, raw=True)"
 
 
 def nbval(folder: Path, *cells) -> list[bool]:

@@ -5,7 +5,13 @@ import numpy as np
 import pytest
 
 from course_utils.errors import CourseError
-from course_utils.inspecting import follow_mask, get_mask, mask_table, state_reader
+from course_utils.inspecting import (
+    follow_mask,
+    get_mask,
+    gradient_by_step,
+    mask_table,
+    state_reader,
+)
 
 layers = keras.layers
 REAL = np.array([[1, 1, 0, 0], [1, 1, 1, 1]], bool)
@@ -109,3 +115,13 @@ def test_table_has_a_row_a_layer():
         ("Dense", "passed on", "no", "nothing"),
         ("Conv1D", "lost", "no", "a warning"),
     ]
+
+
+def test_gradient_by_step_is_zero_where_a_mask_keeps_the_padding_out():
+    model = keras.Sequential(
+        [layers.Embedding(9, 3, mask_zero=True), layers.LSTM(4), layers.Dense(2, "softmax")]
+    )
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    pull = gradient_by_step(model, np.array([[3, 4, 0, 0], [5, 6, 7, 8]]), np.array([0, 1]))
+    assert pull.shape == (2, 4)
+    assert (pull > 0).tolist() == [[True, True, False, False], [True] * 4]

@@ -223,7 +223,10 @@ def _header_text(lesson: Lesson, solved: bool) -> str:
 def _fill(text: str, lesson: Lesson) -> str:
     if "{{claims}}" in text:
         listed = "\n".join(f"- {sentence} `{name}`" for name, sentence in lesson.claims)
-        text = text.replace("{{claims}}", listed)
+        folded = (
+            f"<details><summary>All {len(lesson.claims)} claims</summary>\n\n{listed}\n\n</details>"
+        )
+        text = text.replace("{{claims}}", folded)
     if "{{map}}" in text:
         table = README.read_text(encoding="utf-8").split("<!-- map -->")[1].strip()
         text = text.replace("{{map}}", table.replace("](notebooks/", "]("))

@@ -82,6 +82,12 @@ def exercise(name: str) -> Exercise:
     return _open.setdefault(name, Exercise(name))
 
 
+def exercises_of(lesson: str) -> list[str]:
+    """The names of the exercises of a lesson, such as "02": those in its own modules."""
+    module = f"{__name__}.lesson_{lesson}"
+    return [name for name, it in EXERCISES.items() if it.check.__module__.startswith(module)]
+
+
 def _show(name: str, feedback: Feedback) -> None:
     if not feedback.attempted:
         mark, word, colour = "○", "Not attempted yet.", "#767676"

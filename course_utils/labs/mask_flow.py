@@ -28,7 +28,7 @@ MIDDLE = (
     "x * 2",
 )
 ENDS = {
-    "one answer a step": ["keras.layers.Dense(1)"],
+    "one answer per step": ["keras.layers.Dense(1)"],
     "one answer: the last state": ["keras.layers.LSTM(4)", "keras.layers.Dense(1)"],
     "one answer: the mean": ["keras.layers.GlobalAveragePooling1D()", "keras.layers.Dense(1)"],
 }
@@ -55,7 +55,7 @@ def mask_flow(sequences: Sequence[np.ndarray]) -> LabView:
         Control("batch", "batch", "choice", list(batches), list(batches.values())),
         Control("source", "begin with", "choice", SOURCES, ["Masking()", "no Masking"]),
         Control("first", "then", "choice", MIDDLE, shorter, start=start),
-        Control("second", "then", "choice", MIDDLE, shorter, start=MIDDLE.index("x * 2")),
+        Control("second", "then", "choice", MIDDLE, shorter),
         Control("end", "end with", "choice", list(ENDS)),
     ]
     question = "Which layer loses the mask, and does it tell you? Does the padding reach the loss?"
@@ -128,7 +128,7 @@ class MaskFlowCore:
         for text in MIDDLE[1:]:
             for first, second in ((text, NOTHING), (MIDDLE[1], text)):
                 for source in SOURCES:
-                    self.scene("after", source, first, second, "one answer a step")
+                    self.scene("after", source, first, second, "one answer per step")
         for first in (NOTHING, MIDDLE[1]):
             for end in ENDS:
                 self.scene("after", SOURCES[0], first, NOTHING, end)
@@ -219,7 +219,7 @@ def get_mask_tensor(tensor):
 
 
 def _outcome(step: MaskStep) -> str:
-    told = "with a warning" if step.warning else "without a word"
+    told = "with a warning" if step.warning else "silently"
     return {
         "raises": "raises an error",
         "no mask": "no mask to carry",
@@ -273,7 +273,7 @@ def _verdict(texts, steps: list[MaskStep], loss) -> str:
     text = ""
     if lost:
         silent = not steps[texts.index(lost[0])].warning
-        how = "without a word" if silent else "with a warning"
+        how = "silently" if silent else "with a warning"
         text = f"The mask dies in {lost[0].replace('keras.layers.', '')}, {how}. "
     same = abs(with_padding - without) < 1e-5
     text += f"The loss that Keras computes is {with_padding:.4f}; over the real "

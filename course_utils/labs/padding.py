@@ -136,7 +136,9 @@ class PaddingCore:
         own = states[self.marked]
         name = self.names[self.marked]
         scale = max(float(np.abs(self.alone).max()), 0.1)
-        panels.append(Heat(f"State of ▶ {name}, step by step", own.T[:UNITS_SHOWN], scale))
+        shown = own.T[:UNITS_SHOWN]
+        label = f"{len(shown)} of {own.shape[1]} units"
+        panels.append(Heat(f"State of ▶ {name}, step by step", shown, scale, label))
         apart = _distance(own, self.alone[self.marked][None])
         panels.append(
             Lines(
@@ -186,7 +188,7 @@ class PaddingCore:
         text = f"{share} % of the cells are padding; {lost.sum()} of {words} words are cut away. "
         name, apart = self.names[self.marked], distance[self.marked]
         text += f"The last state of “{name}” is {apart:.2f} away from that of its words alone"
-        text += " (0: the same; 1: as far as having read nothing)."
+        text += " (0: the same; 1: as far as having read nothing; more: worse than that)."
         said = self._prediction(states[self.marked, -1])
         if said:
             alone = self._prediction(self.alone[self.marked])

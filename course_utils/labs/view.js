@@ -57,7 +57,7 @@ function drawHeat(panel, step, colours, id) {
     + [[panel.scale, 8], [0, height / 2], [-panel.scale, height - 8]].map(([v, y]) =>
       `<line x1="${x + 12}" x2="${x + 17}" y1="${y}" y2="${y}" class="axis"/><text x="${x + 21}" y="${y + 4}">${+v.toPrecision(2)}</text>`).join("");
   const frame = `<rect x="${LEFT}" y="0" width="${(panel.values[0].length * step).toFixed(1)}" height="${height}" class="frame" fill="none"/>`;
-  return [height, `<text x="${LEFT - 8}" y="${height / 2 + 4}" text-anchor="end">${units} ${escape(panel.label)}s</text>${cells}${frame}${scale}`];
+  return [height, `<text x="${LEFT - 8}" y="${height / 2 + 4}" text-anchor="end">${escape(panel.label)}</text>${cells}${frame}${scale}`];
 }
 
 function drawLines(panel, step, colours) {
@@ -127,7 +127,7 @@ function render({ model, el }) {
   const colours = model.get("palette");
   let positions = [...model.get("positions")];
 
-  el.innerHTML = `<section class="sequence-lab" aria-labelledby="${id}-title" data-lm-suppress-shortcuts="true">
+  el.innerHTML = `<section class="sequence-lab" aria-labelledby="${id}-title">
     <h4 id="${id}-title">Lab: ${escape(model.get("title"))}</h4>
     <p class="question">${escape(model.get("question"))}</p>
     <div class="controls">${specifications.map((s, i) => control(s, i, id)).join("")}</div>

@@ -78,7 +78,7 @@ class Watch:
 
     def _on_console(self, message) -> None:
         if message.type == "error" and not any(part in message.text for part in self.expected):
-            self.problems.append(f"console: {message.text}")
+            self.problems.append(f"console: {message.text} ({message.location.get('url')})")
 
     def _on_address(self, url: str) -> None:
         address = urlparse(url)

@@ -1,5 +1,6 @@
 """What the browser tests do with a page: open notebooks run in it, labs are moved in it."""
 
+import contextlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,8 @@ READY = f"""async () => {{
     await context.sessionContext.session.kernel.info;
 }}"""
 # The promise of a run command is kept when the last cell has ended, even if it has failed.
-COMMAND = "([command, given]) => window.jupyterapp.commands.execute(command, given).then(() => null)"
+COMMAND = """([command, given]) =>
+    window.jupyterapp.commands.execute(command, given).then(() => null)"""
 # JupyterLab moves the focus once more when it has drawn the selection.
 SELECT = f"""async (number) => {{
     const {{ content }} = {NOTEBOOK};
@@ -38,8 +40,11 @@ ERRORS = ", ".join(
 def wait_for(page: Page, script: str, given: object = None, seconds: int = 60) -> None:
     """Call a function in the page and wait for its promise, but not for ever."""
     page.evaluate(
-        "([script, given, seconds]) => Promise.race([eval(script)(given), new Promise((_, refuse) =>"
-        " setTimeout(() => refuse(new Error(`no end in ${seconds} s: ${script}`)), 1000 * seconds))])",
+        """([script, given, seconds]) => Promise.race([
+            eval(script)(given),
+            new Promise((_, refuse) => setTimeout(
+                () => refuse(new Error(`no end in ${seconds} s: ${script}`)), 1000 * seconds)),
+        ])""",
         [script, given, seconds],
     )
 
@@ -96,12 +101,25 @@ class OpenNotebook:
         self.command("apputils:change-theme", theme=THEMES[theme])
         expect(self.page.locator("body")).to_have_attribute("data-jp-theme-name", THEMES[theme])
 
-    def keep_busy(self, seconds: float) -> None:
-        """Let the kernel do something else for a while; returns at once."""
-        self.page.evaluate(
-            f"code => {{ {NOTEBOOK}.context.sessionContext.session.kernel.requestExecute({{ code }}) }}",
-            f"import time; time.sleep({seconds})",
+    @contextlib.contextmanager
+    def slow_labs(self, seconds: float):
+        """Within this block, let every answer of Python to a lab take so long."""
+        self._execute(
+            "import time\n"
+            "from course_utils.labs.view import LabView\n"
+            "quick = LabView._scene_at\n"
+            "LabView._scene_at = lambda lab, positions: (\n"
+            f"    time.sleep({seconds}), quick(lab, positions))[1]"
         )
+        yield
+        self._execute("LabView._scene_at = quick")
+
+    def _execute(self, code: str) -> None:
+        kernel = f"{NOTEBOOK}.context.sessionContext.session.kernel"
+        run = (
+            f"code => {kernel}.requestExecute({{ code }}).done.then(reply => reply.content.status)"
+        )
+        assert self.page.evaluate(run, code) == "ok"
 
     def shut_down_kernel(self) -> None:
         self.page.evaluate(f"() => {NOTEBOOK}.context.sessionContext.shutdown()")
@@ -154,7 +172,9 @@ class Lab:
         """The words in the cells of a row, from the tips that the mouse shows."""
         group = self.panel(panel).locator("> g > g")  # one a cell; rows are as long as each other
         per_row = group.count() // self.panel(panel).locator("text.note").count()
-        texts = group.evaluate_all("all => all.map(g => g.querySelector('title')?.textContent || '')")
+        texts = group.evaluate_all(
+            "all => all.map(g => g.querySelector('title')?.textContent ?? '')"
+        )
         return texts[row * per_row : (row + 1) * per_row]
 
     def table(self) -> list[list[str]]:
