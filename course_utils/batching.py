@@ -57,7 +57,8 @@ def padded_dataset(
 
     Yields ``(ids (batch, timesteps) int32, targets (batch,))``. ``batches`` is one of the
     functions above; it is called again for every epoch. The signature leaves ``timesteps``
-    open: without that, Keras fixes the length it happens to see first (keras issue 19748).
+    open: from a plain generator Keras expects the length of its first batches if these happen
+    to agree (keras issue 19748).
     """
     import keras
     import tensorflow as tf

@@ -296,8 +296,9 @@ def as_html(picture: Scene | Dots) -> str:
     pixels = int.from_bytes(buffer.getvalue()[16:20], "big")  # the width in the header of a PNG
     image = base64.b64encode(buffer.getvalue()).decode()
     text = html.escape(picture.alt, quote=True)
+    width = pixels * 96 // 144
     return (
-        f'<figure><img alt="{text}" width="{pixels * 96 // 144}" src="data:image/png;base64,{image}">'
+        f'<figure><img alt="{text}" width="{width}" src="data:image/png;base64,{image}">'
         f"<figcaption>{text}</figcaption></figure>{table_as_html(picture.columns, picture.table)}"
     )
 

@@ -39,6 +39,12 @@ def state_reader(model) -> Callable[[np.ndarray, np.ndarray | None], np.ndarray]
             "GRU or LSTM. Build it with keras.Sequential([Embedding(...), LSTM(...), ...])."
         )
     embedding, recurrent = layers[:2]
+    for option in ("go_backwards", "stateful", "zero_output_for_mask"):
+        if getattr(recurrent, option, False):
+            raise CourseError(
+                f"Found a recurrent layer with {option}=True, which the reader does not follow. "
+                f"Build the model without {option}."
+            )
     ids = keras.Input((None,), dtype="int32")
     mask = keras.Input((None,), dtype="bool")
     every_step = keras.layers.RNN(recurrent.cell, return_sequences=True)
@@ -108,7 +114,8 @@ def follow_mask(layers: Sequence, inputs) -> list[MaskStep]:
     ``layers`` are Keras layers, or functions of a tensor; ``inputs`` is a batch
     ``(batch, timesteps, features)`` or ids ``(batch, timesteps)``. Whether a layer *uses* the
     mask is found by calling it again on the same values without one: if the outputs differ,
-    it does. The walk ends at the first layer that raises.
+    it does. (Where nothing is masked, the last step is masked for this test.) The walk ends at
+    the first layer that raises.
     """
     tensor, steps = keras.ops.convert_to_tensor(inputs), []
     for layer in layers:
@@ -139,7 +146,7 @@ def _one_step(layer, tensor) -> MaskStep:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            output = layer(_copy(tensor))
+            output = layer(_copy(tensor, before))
         except Exception as error:
             text = " ".join(COLOUR_CODES.sub("", str(error)).split())
             return MaskStep(name, before, None, False, "", f"{type(error).__name__}: {text}", None)
@@ -148,21 +155,23 @@ def _one_step(layer, tensor) -> MaskStep:
     return MaskStep(name, before, get_mask(output), used, told[0] if told else "", "", output)
 
 
-def _copy(tensor, masked: bool = True):
-    """The same values and mask in a new tensor: MultiHeadAttention takes the mask off its input."""
+def _copy(tensor, mask):
+    """The same values in a new tensor with this mask: MultiHeadAttention takes it off its input."""
     copy = keras.ops.convert_to_tensor(np.array(tensor))
-    mask = getattr(tensor, "_keras_mask", None)
-    if masked and mask is not None:
-        copy._keras_mask = mask
+    if mask is not None:
+        copy._keras_mask = keras.ops.convert_to_tensor(mask)
     return copy
 
 
 def _uses_mask(layer, tensor) -> bool:
+    mask = get_mask(tensor).copy()
+    if mask.all():
+        mask[:, -1] = False
     # BatchNormalization uses the mask in training only; layers that draw random numbers are
     # compared in inference, where they draw none.
     training = isinstance(layer, keras.layers.BatchNormalization)
     extra = {"training": training} if training else {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        first, second = layer(_copy(tensor), **extra), layer(_copy(tensor, masked=False), **extra)
+        first, second = layer(_copy(tensor, mask), **extra), layer(_copy(tensor, None), **extra)
     return not np.allclose(np.asarray(first), np.asarray(second), equal_nan=True)

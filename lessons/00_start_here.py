@@ -71,7 +71,7 @@ claim("00-cut-decimals", "It cuts the decimals off: 0.9 becomes 0 and -1.7 becom
 #
 # Four words for it. A *step* (or time step) is one item of a sequence, here one word. An *embedding* turns
 # each word into a short list of numbers. An *LSTM* reads these step by step; its *state* is a list of
-# numbers (one for each of its *units*) that changes at every step, and the last state is all that the next
+# numbers (one for each of its *units*) that changes at every step; here the last state is all that the next
 # layer sees. A *mask* says for each step whether it is data or padding.
 #
 # An LSTM that has not been trained reads four dictionary definitions, filled up to `maxlen` steps.

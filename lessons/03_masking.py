@@ -4,7 +4,7 @@
 # minutes: [30, 35]
 # needs: ["02"]
 # objectives:
-#   - make a mask with `Embedding(mask_zero=True)` or `Masking`, and look at it in any layer
+#   - make a mask with `Embedding(mask_zero=True)` or `Masking`, and look at it
 #   - say for a stack of layers where the mask is used, passed on, or lost, and whether Keras tells you
 #   - keep real data from being masked, and padding from reaching the loss
 # data: dictionary definitions (WordNet), spoken vowels (UCI Japanese Vowels)
@@ -27,8 +27,8 @@ recall("02-recall-truncating", "02-recall-why")
 # ## The question
 #
 # In lesson 02 an LSTM read fifty zeros and forgot the words. A *mask* tells it which steps are padding.
-# But keras issue 1206 (2015) asks: *does masking only work for homogeneous batches?* Many notes still pass
-# the question on, with two question marks behind it.
+# But keras issue 1206 (2015) asks: *does masking only work for homogeneous batches?* It did, on a backend
+# that is long gone (Theano masked a step only if it was padding in the whole batch), and the fear lives on.
 #
 # The belief behind it: **one batch, one mask, so all its sequences must have the same length.**
 
@@ -77,7 +77,7 @@ for layer in (keras.layers.SimpleRNN(8), keras.layers.GRU(8), keras.layers.LSTM(
     alone = np.concatenate([np.asarray(layer(sequence[None])) for sequence in spoken])
     worst = max(worst, float(np.abs(together - alone).max()))
 claim("03-mixed-lengths", "Masked sequences of mixed length give the same final state together as each alone",
-      worst < 1e-6, f"largest difference {worst:.1e}")
+      worst < 1e-5, f"largest difference {worst:.1e}")
 
 # %% [markdown]
 # So no: lengths may differ, because every sequence has its own row in the mask.
@@ -120,10 +120,11 @@ figures.show(figures.Scene([figures.Lines("Output of the LSTM, step by step", li
 # classifier of lesson 02 would see the words.
 #
 # Two variations: `Bidirectional` reads forwards and backwards; `zero_output_for_mask=True` asks for zeros.
+# (All of this is for the CPU. On a GPU, says a comment in the same file, the cuDNN kernel fills zeros.)
 
 # %%
 with_mask = outputs["padded, with mask"]
-claim("03-repeat", "At a masked step an RNN repeats its last valid output",
+claim("03-repeat", "At a masked step an RNN on the CPU repeats its last valid output",
       np.ptp(with_mask[2:]) == 0.0)
 front = keras.layers.Masking()(padded[:, ::-1])  # reversed: the padding stands in front
 claim("03-zero-before", "Before the first valid step it gives 0",
@@ -132,7 +133,7 @@ both_ways = keras.layers.Bidirectional(keras.layers.LSTM(1, return_sequences=Tru
 claim("03-bidirectional-zero", "Bidirectional gives 0 at masked steps",
       np.abs(np.asarray(both_ways(keras.layers.Masking()(padded)))[0, 3:]).max() == 0.0)
 zeroed = keras.layers.LSTM(1, zero_output_for_mask=True)
-claim("03-zero-output-trap", "With zero_output_for_mask=True the last output of a padded sequence is 0",
+claim("03-zero-output-trap", "With zero_output_for_mask=True the last output of a sequence padded after the data is 0",
       float(zeroed(keras.layers.Masking()(padded))[0, 0]) == 0.0)
 
 # %% [markdown]
@@ -177,7 +178,7 @@ claim("03-mask-gain", "Ten seeds, each with and without the mask: it gains more 
 # - [answer] `x * 2`, plain arithmetic between two layers
 #   > An operation is not a layer, so nobody is asked. Look for the lines "lost" with "nothing" in the table.
 # - None: Keras raises an error when a mask would get lost
-#   > The documentation of Embedding still says so. It was true once. Look at the last column of the table.
+#   > The documentation of Embedding still says so. Look at the last column of the table.
 
 # %%
 x = keras.layers.Masking()(floats)
@@ -218,19 +219,19 @@ figures.show_table(("after Masking comes", "the mask is", "it is used", "Keras s
 #   `supports_masking` (`Layer.__call__` in `keras/src/layers/layer.py`), and silently if it was an
 #   operation (no layer is asked) or a merge (which says that it supports masking).
 #
-# Skip this if you do not use attention. The line *Add, around attention* is the residual connection of every transformer. `MultiHeadAttention`
-# uses the mask and then takes it off its input (`set_keras_mask(query, None)` in its `call`), so `Add`
-# meets one tensor without a mask.
+# Skip this if you do not use attention. The line *Add, around attention* is the residual connection of a
+# post-norm transformer. `MultiHeadAttention` uses the mask and takes it off its input
+# (`set_keras_mask(query, None)` in its `call`), so `Add` meets one tensor without a mask.
 
 # %%
 outcome = {name: mask for name, mask, used, says in table}
 silent = {name for name, mask, used, says in table if mask in ("lost", "changed") and says == "nothing"}
 merges = {"Add, one masked", "Concatenate, one masked", "Add, around attention"}
-claim("03-silent", "Operations, and merging with an unmasked tensor, lose or change the mask silently",
+claim("03-silent", "Arithmetic, slicing, and merging with an unmasked tensor lose or change the mask silently",
       silent == {"x * 2", "x[:, :2]", "keras.ops.relu(x)"} | merges)
-claim("03-softmax", "The layer Softmax stops with an error after a mask; Activation('softmax') does not",
+claim("03-softmax", "Here the layer Softmax stops with an error after the mask; Activation('softmax') does not",
       outcome["Softmax"] == "raises" and outcome["Activation"] == "passed on")
-claim("03-concatenate", "Concatenate with an unmasked tensor makes a mask that is all True",
+claim("03-concatenate", "Concatenate of features with an unmasked tensor makes a mask that is all True",
       bool(inspecting.get_mask(keras.layers.Concatenate()([x, plain])).all()))
 other = keras.layers.Masking()(floats * np.array([[[1], [0], [1], [0]]], "float32"))
 claim("03-add-or", "Add of two masked tensors keeps a step that is real in either",
@@ -263,17 +264,17 @@ losses = {}
 for name, network in (("mask", masking), ("bare", bare)):
     network.compile("sgd", "mse", metrics=["mae", keras.metrics.RootMeanSquaredError(name="rmse")])
     losses[name] = network.evaluate(numbers, zeros, verbose=0, return_dict=True)
-one_by_one = masking.evaluate(numbers, zeros, batch_size=1, verbose=0)[0]
+one_by_one = masking.evaluate(numbers, zeros, batch_size=1, verbose=0, return_dict=True)
 losses
 
 # %%
 mask_loss, bare_loss = losses["mask"]["loss"], losses["bare"]["loss"]
-claim("03-loss-valid", "The masked loss is the mean over the valid steps: 55/5, not 55/8",
+claim("03-loss-valid", "By default the masked loss is the mean over the valid steps: 55/5, not 55/8",
       np.isclose(mask_loss, 11.0) and np.isclose(bare_loss, 6.875))
 claim("03-loss-batch", "The masked loss depends on the batch size: 11 in one batch, (30/4 + 25/1)/2 = 16.25 one by one",
-      np.isclose(one_by_one, 16.25))
-claim("03-metrics", "The metric mae sees the mask; RootMeanSquaredError does not",
-      np.isclose(losses["mask"]["mae"], 3.0) and np.isclose(losses["mask"]["rmse"], losses["bare"]["rmse"]))
+      np.isclose(one_by_one["loss"], 16.25))
+claim("03-metrics", "The metric mae sees the mask, whatever the batch size; RootMeanSquaredError does not",
+      np.allclose([losses["mask"]["mae"], one_by_one["mae"]], 3.0) and np.isclose(losses["mask"]["rmse"], losses["bare"]["rmse"]))
 
 # %% [markdown]
 # Each batch is divided by its own number of valid steps, so a short sequence alone in its batch weighs
@@ -282,7 +283,7 @@ claim("03-metrics", "The metric mae sees the mask; RootMeanSquaredError does not
 #
 # ## Traps
 #
-# **Symptom:** your own loss function gives a smaller number than it should. **Cause:** it returns one number,
+# **Symptom:** your own loss function gives a wrong number. **Cause:** it returns one number,
 # so there is nothing left to mask. **Fix:** return one number a step; reduce only the last axis.
 
 
@@ -305,8 +306,8 @@ claim("03-own-loss", "A loss function that returns one number ignores the mask, 
 # padding or not. **Fix:** pad with a value that cannot occur, and give it to `Masking(mask_value=...)`.
 # (After scaling, a step of exact zeros hardly occurs, so 0 is fine there.)
 #
-# **Symptom:** the mask is all True. **Cause:** the data was scaled *after* it was padded, or a layer
-# stands in front of `Masking`; the padding is no longer 0. **Fix:** scale first, pad after.
+# **Symptom:** the mask is all True. **Cause:** the data was standardised *after* it was padded, or a layer
+# with a bias stands in front of `Masking`; the padding is no longer 0. **Fix:** scale first, pad after.
 #
 # **Symptom:** the loss is `nan`. **Cause:** `GlobalAveragePooling1D` of a sequence that is masked from
 # end to end is 0/0. **Fix:** drop empty sequences before you train.
@@ -317,10 +318,11 @@ claim("03-own-loss", "A loss function that returns one number ignores the mask, 
 
 # %%
 quiet = np.array([[[0.3], [0.0], [0.7], [0.0]]], "float32")  # step 2 is a real 0, step 4 is padding
-claim("03-real-zero", "Masking skips a real step whose features are all 0",
-      inspecting.get_mask(keras.layers.Masking()(quiet)).tolist() == [[True, False, True, False]])
+claim("03-real-zero", "Masking skips a real step whose features are all 0, unless mask_value is another number",
+      inspecting.get_mask(keras.layers.Masking()(quiet)).tolist() == [[True, False, True, False]]
+      and bool(inspecting.get_mask(keras.layers.Masking(mask_value=-9.0)(quiet)).all()))
 scaled = (batch - batch.mean()) / batch.std()
-claim("03-scale-after", "Scaling after padding leaves nothing to mask",
+claim("03-scale-after", "Standardising after padding leaves nothing to mask",
       bool(inspecting.get_mask(keras.layers.Masking()(scaled)).all()))
 empty = keras.layers.Masking()(np.zeros((1, 3, 2), "float32"))
 claim("03-fully-masked", "Of a fully masked sequence the mean is NaN, and the state of an RNN is 0",
@@ -412,8 +414,8 @@ exercise("build_classifier").check(build_classifier)
 # ## Remember
 #
 # - A mask has one row per sequence and travels with the tensor; lengths may differ inside a batch.
-# - At a masked step an RNN keeps its state and repeats its output.
-# - Operations and merges lose the mask silently; most layers that lose it warn.
+# - At a masked step an RNN (on the CPU) keeps its state and repeats its output.
+# - Arithmetic between layers, and merges with an unmasked tensor, lose the mask silently; most layers warn.
 # - A mask that reaches the output keeps padding out of the loss, and out of some metrics only.
 # - Scale first, pad after. A mask saves no time.
 #

@@ -61,6 +61,13 @@ def test_another_model_is_refused(model):
         state_reader(model)
 
 
+@pytest.mark.parametrize("option", ["go_backwards", "stateful", "zero_output_for_mask"])
+def test_layers_that_cannot_be_followed_are_refused(option):
+    model = keras.Sequential([layers.Embedding(9, 2), layers.LSTM(2, **{option: True})])
+    with pytest.raises(CourseError, match=f"{option}=True"):
+        state_reader(model)
+
+
 def test_mask_of_a_tensor():
     assert np.array_equal(get_mask(layers.Masking()(BATCH)), REAL)
     assert get_mask(keras.ops.convert_to_tensor(BATCH)) is None

@@ -158,9 +158,15 @@ class TestMaskFlow:
     def test_full_batch_needs_no_mask(self, mask_flow):
         assert flow(mask_flow, batch="full", source=NOTHING).verdict.endswith("no effect.")
 
-    def test_a_real_zero_step_is_masked(self, mask_flow):
-        row = flow(mask_flow, batch="zeros").table[0]
-        assert row[2] == "101000 101111 100000"
+    def test_a_real_zero_step_is_masked_and_the_padding_not_blamed(self, mask_flow):
+        scene = flow(mask_flow, batch="zeros")
+        assert scene.table[0][2] == "101000 101111 100000"
+        assert scene.verdict.endswith("The padding has no effect.")
+
+    @pytest.mark.parametrize("end", list(ENDS)[1:])
+    def test_a_mask_without_a_masked_step_is_used_all_the_same(self, mask_flow, end):
+        scene = flow(mask_flow, batch="full", end=end)
+        assert scene.table[1][3] == "yes" and "dies" not in scene.verdict
 
     def test_softmax_stops_in_the_words_of_keras(self, mask_flow):
         scene = flow(mask_flow, first="keras.layers.Softmax()")

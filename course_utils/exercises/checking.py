@@ -64,7 +64,7 @@ def attempt(answer, check: Callable[[object], None]) -> None:
     Raises ``Unattempted`` or ``Wrong``.
     """
     if answer is None or answer is ... or (isinstance(answer, str) and answer == BLANK):
-        raise Unattempted("Write your function in the cell above, run it, and pass it to check().")
+        raise Unattempted("Write your function where the ... stands and run this cell again.")
     code = getattr(inspect.unwrap(answer) if callable(answer) else answer, "__code__", None)
     if code is not None and BLANK in _names(code):
         raise Unattempted(_REPLACE_BLANKS)
@@ -119,7 +119,7 @@ def crashes_explained(answer, shown: str, who: str = "your code"):
             raise Unattempted(_REPLACE_BLANKS) from None
         raise Wrong(
             f"With {shown} {who} raised {type(error).__name__}"
-            f"{_line(answer, error)}: {essence(error)}"
+            f"{_line(answer, error)}: {essence(error)}{_remark(error)}"
         ) from error
 
 
@@ -128,17 +128,22 @@ def essence(error: Exception) -> str:
     text = " ".join(str(error).split()).split(" Arguments received by")[0]
     if text.startswith("in user code:"):  # TensorFlow puts a traceback into the message
         text = re.split(r"\w+Error: ", text)[-1]
-    text = re.sub(r"\{\{.*?\}\}\s*|\s*\[Op:.*?\]", "", text)
+    text = re.sub(r"\{\{.*?\}\}\s*|\s*\[Op:.*?\]|\s*Label values:[\d ]*|\s*name:\s*$", "", text)
     if text.startswith("Exception encountered when calling"):
         text = text.partition("(). ")[2] or text
     text = text.replace("**", "").strip() or "(no message)"
     return text if len(text) <= 200 else text[:197] + "..."
 
 
-def numbers(value, shown: str, what: str = "an array of numbers") -> np.ndarray:
-    """What the answer returned, as a NumPy array of numbers or truth values."""
+def not_none(value, shown: str) -> None:
+    """Say so when the answer returned nothing."""
     if value is None:
         raise Wrong(f"With {shown} your function returned None. Does it end with `return`?")
+
+
+def numbers(value, shown: str, what: str = "an array of numbers") -> np.ndarray:
+    """What the answer returned, as a NumPy array of numbers or truth values."""
+    not_none(value, shown)
     if isinstance(value, list | tuple) or getattr(value, "dtype", None) == np.dtype(object):
         rows = [len(row) for row in value if hasattr(row, "__len__")]
         if len(set(rows)) > 1:
@@ -174,7 +179,7 @@ def diagnose(
     beliefs: Beliefs,
     shown: str,
     tolerance: float = 1e-6,
-    otherwise: str = "Work this small case out with pencil and paper: it is another number.",
+    otherwise: str = "",
 ) -> None:
     """Raise ``Wrong`` unless ``result`` equals ``right``; say which belief fits the result.
 
@@ -211,25 +216,25 @@ def padding_beliefs(result: np.ndarray, seqs, value: float) -> Iterator[tuple[ob
     right, front = laid_out(seqs, value=value), laid_out(seqs, value=value, side="before")
     yield (
         front.astype(int),
-        "The decimals are cut off, and the padding stands in front of the data. Both are habits "
-        "of tools made for word ids: whole numbers, the end kept in sight. Both can be changed.",
+        "The decimals are cut off, and the padding stands in front of the data. pad_sequences "
+        "does both unless told otherwise, since it was made for word ids.",
     )
     yield (
         right.astype(int),
         "The decimals are cut off: the array was made for whole numbers, such as word ids. Find "
-        "out which kind of number it holds unless you say so.",
+        "out which type of number (dtype) it holds unless you say so.",
     )
     yield np.round(right), "The decimals are rounded away; numbers have to arrive as they were."
     yield (
         front,
-        "The padding stands in front of the data. That is the side the tool takes when nobody "
-        "names one; here the data comes first.",
+        "The padding stands in front of the data, as pad_sequences puts it unless told otherwise; "
+        "here the data comes first.",
     )
     backwards = laid_out([seq[::-1] for seq in seqs], value=value)
     yield backwards, "Every sequence runs backwards; the order of the steps is part of the data."
     yield right.T, "Rows and columns are swapped: a row is one sequence, a column is one step."
     free = laid_out([np.ones(len(seq)) for seq in seqs]) == 0
-    if result.shape == right.shape and close(result[~free], right[~free]):
+    if result.shape == right.shape and close(result[~free], right[~free], 1e-3):
         yield (
             result,
             f"The data is right, but the cells after it hold {short(np.unique(result[free]))} "
@@ -240,20 +245,20 @@ def padding_beliefs(result: np.ndarray, seqs, value: float) -> Iterator[tuple[ob
         "A 0.0 that was measured was overwritten as if it were padding: what is padding follows "
         "from the lengths, not from the value of a cell.",
     )
-    if result.ndim == 2 and len(result) == len(seqs):
+    if result.ndim == right.ndim and len(result) == len(seqs):
         width, longest = result.shape[1], right.shape[1]
         if sorted(map(str, result.tolist())) == sorted(map(str, right.tolist())):
             yield result, "The rows changed places; row i must stay sequence i, like its label."
         elif width < longest:
             yield (
                 result,
-                f"The longest sequence has {longest} numbers, and your array has room for {width}: "
+                f"The longest sequence has length {longest}, and your array has room for {width}: "
                 "data was lost. A width that fits one batch need not fit the next.",
             )
         elif width > longest:
             yield (
                 result,
-                f"The longest sequence of this batch has {longest} numbers, and your array has "
+                f"The longest sequence of this batch has length {longest}, and your array has "
                 f"room for {width}: the last columns hold padding in every row.",
             )
 
@@ -292,7 +297,34 @@ def described(value) -> str:
     return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
 
 
-_REPLACE_BLANKS = f"Replace every {BLANK} in the cell above, run it, then run this cell again."
+_REPLACE_BLANKS = f"Replace {BLANK} by your code (one line or more) and run this cell again."
+
+
+_REMARKS = (
+    (
+        "inhomogeneous shape",
+        "NumPy met rows of different lengths: an array has one width only. A list of rows also "
+        "becomes an array when you calculate with it. At which point are the rows equally long?",
+    ),
+    ("Padding type .* not understood", "The two sides are called 'pre' and 'post'."),
+    (
+        r"found ndim=2\. Full shape received: \((None, None|2, 5)\)",
+        "Word ids have shape (N, T), and this layer wants (N, T, features): several numbers for "
+        "every step. Which layer makes features out of ids?",
+    ),
+    (
+        r"found ndim=2\. Full shape received: \(\w+, \d+\)",
+        "This layer wants one vector for every step, (N, T, features), and the layer before it "
+        "left one vector for the whole sequence.",
+    ),
+)
+"""Pairs: what an error message says, and what to tell the learner besides."""
+
+
+def _remark(error: Exception) -> str:
+    said = essence(error)
+    found = (remark for pattern, remark in _REMARKS if re.search(pattern, said))
+    return next((f"{'' if said.endswith('.') else '.'} {remark}" for remark in found), "")
 
 
 def _written(value) -> str:
@@ -323,7 +355,7 @@ def _line(answer, error: Exception) -> str:
     code = getattr(answer, "__code__", None)
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if code is not None and frame.filename == code.co_filename:
-            return f" in line {frame.lineno} of its cell"
+            return f" in line {frame.lineno} of your cell"
     return ""
 
 

@@ -26,10 +26,10 @@ BATCHES = (
         "`help(keras.utils.pad_sequences)` lists the arguments and what each of them is when you "
         "leave it out. You need two of them.",
         "One argument is called `padding` and names a side; the other is called `dtype` and names "
-        "the kind of number.",
+        "the type of number.",
     ),
-    praise="Both defaults were made for word ids, so measurements come to grief without an error: "
-    "the first look at a new array belongs to its shape and its kind of number.",
+    praise="Both defaults were made for word ids, so measurements are damaged without an error. "
+    "Look at shape and dtype of every new array first.",
 )
 def check_pad_floats(answer) -> None:
     pad_floats = function(answer, "pad_floats(seqs)")

@@ -36,7 +36,12 @@ def check_padded_share(answer) -> None:
     for lengths in ([6, 4, 2, 3], [5, 5, 5], [1, 1, 9], [4]):
         shown = f"the lengths {lengths}"
         result = number(call(padded_share, lengths, shown=shown), shown)
-        diagnose(result, *_share_and_beliefs(np.array(lengths)), shown)
+        otherwise = (
+            f"{'' if 0 <= result <= 1 else 'A share is between 0 and 1. '}Draw this case: "
+            f"sequences × longest = {len(lengths)} × {max(lengths)} = "
+            f"{len(lengths) * max(lengths)} cells, and {sum(lengths)} of them hold data."
+        )
+        diagnose(result, *_share_and_beliefs(np.array(lengths)), shown, otherwise=otherwise)
 
 
 def _share_and_beliefs(lengths: np.ndarray) -> tuple[float, Beliefs]:
@@ -44,7 +49,10 @@ def _share_and_beliefs(lengths: np.ndarray) -> tuple[float, Beliefs]:
     padding = sequences * longest - data
     share = float(padding / (sequences * longest))
     return share, [
-        (1 - share, "That is the share of the cells that hold data; asked is the other part."),
+        (
+            1 - share,
+            "That is the share of the cells that hold data; the question asks for the padding.",
+        ),
         (100 * share, "That is a percentage; a share lies between 0 and 1."),
         (padding, "That counts cells; a share compares the count with all cells."),
         (
@@ -78,11 +86,11 @@ def _share_and_beliefs(lengths: np.ndarray) -> tuple[float, Beliefs]:
 @register(
     "pad_batch",
     hints=(
-        "Two numbers describe the array: how many sequences, and how long is the longest in "
-        "*this* batch? Everything that is not data is `value`.",
+        "Two numbers give the array its shape: how many sequences, and the longest in *this* "
+        "batch. Every cell that is not data holds `value`.",
         "Begin with an array that holds nothing but `value`; then write every sequence into the "
         "beginning of its row.",
-        "`numpy.full` makes such an array; mind the kind of number it holds. The beginning of a "
+        "`numpy.full` makes such an array; mind its type of number (dtype). The beginning of a "
         "row is a slice.",
     ),
     praise="The width belongs to the batch, not to the data: a batch of short sequences stays "
@@ -148,7 +156,7 @@ def _keep_end_beliefs(result: np.ndarray, seqs: list[list[int]], maxlen: int) ->
     )
     yield (
         laid_out(seqs, maxlen),
-        "The long definitions kept their beginning and lost their end; asked was the end.",
+        "The long definitions kept their beginning and lost their end; the end should stay.",
     )
     yield (
         laid_out([seq[::-1] for seq in seqs], maxlen),
@@ -226,13 +234,28 @@ def _effect_beliefs(model, ids: list[int], extra: int) -> Beliefs:
     size, plain = np.abs(change), model.predict_on_batch(np.array([ids]))[0]
     padded = plain + change
     yield 0.0, "But this prediction does move. Were both predictions made from the same input?"
-    yield np.min(change), "The sign is still in it: asked is how far the prediction moves."
+    for signed in (np.max(change), np.max(-change), np.min(change), np.min(-change)):
+        if signed < 0:
+            yield (
+                signed,
+                "The sign is still in it: the question is how far the prediction moves, and a "
+                "distance is never negative.",
+            )
+        else:
+            yield (
+                signed,
+                "The sign is still in it: that is the largest change in one direction, and another "
+                "output moves further in the other.",
+            )
     yield (
         np.mean(size),
-        "That is the mean over the outputs; asked is the largest change, since one class that "
-        "overtakes another is enough to change the answer.",
+        "That is the mean over the outputs; the question asks for the largest change, since one "
+        "class that overtakes another is enough to change the answer.",
     )
-    yield np.sum(size), "That adds up the changes of all outputs; asked is the largest of them."
+    yield (
+        np.sum(size),
+        "That adds up the changes of all outputs; the question asks for the largest.",
+    )
     yield size[0], "That is the change of the first output alone, and this model has several."
     yield (
         abs(np.max(padded) - np.max(plain)),
@@ -245,11 +268,17 @@ def _effect_beliefs(model, ids: list[int], extra: int) -> Beliefs:
     )
     yield (
         float(np.argmax(plain) != np.argmax(padded)),
-        "That says whether another class wins; asked is how far the numbers move.",
+        "That says whether another class wins; the question is how far the numbers move.",
     )
     yield (
         np.max(np.abs(_change(model, ids, [0] * extra + ids))),
         "That is the effect of zeros in front of the words; here they come after them.",
+    )
+    up_to_extra = [np.max(np.abs(_change(model, ids, ids + [0] * n))) for n in range(extra + 1)]
+    yield (
+        max(up_to_extra),
+        f"That is the largest change for any number of zeros up to {extra}; the question is what "
+        f"exactly {extra} zeros change.",
     )
     for zeros in (1, 10, 50):
         if zeros != extra:
@@ -267,7 +296,7 @@ def _one_number():
 
 def _six_classes():
     layers = [keras.layers.Embedding(10, 4), keras.layers.LSTM(5)]
-    return _model([*layers, keras.layers.Dense(6, activation="softmax")]), "of six classes"
+    return _model([*layers, keras.layers.Dense(6, activation="softmax")], 82), "of six classes"
 
 
 def _with_mask():
@@ -275,13 +304,13 @@ def _with_mask():
     return _model([*layers, keras.layers.Dense(1, activation="sigmoid")]), "with a mask"
 
 
-def _model(layers: list) -> keras.Model:
+def _model(layers: list, seed: int = 21) -> keras.Model:
     """A small network with fixed weights, far from zero; runs without tracing.
 
     With these weights every wrong idea about the effect gives a number of its own.
     """
     model = keras.Sequential([keras.Input((None,)), *layers])
     model.compile("sgd", "mse", run_eagerly=True)
-    generator = np.random.default_rng(21)
+    generator = np.random.default_rng(seed)
     model.set_weights([generator.uniform(-1.5, 1.5, w.shape) for w in model.get_weights()])
     return model

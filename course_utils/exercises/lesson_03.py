@@ -11,6 +11,7 @@ from course_utils.exercises.checking import (
     function,
     laid_out,
     numbers,
+    padding_beliefs,
     register,
     short,
 )
@@ -60,16 +61,16 @@ def _mask_beliefs(result: np.ndarray, ids: np.ndarray) -> Beliefs:
         np.ones_like(ids),
         "Everything is marked as real, the padding too. What tells a padded cell from a word?",
     )
-    yield ids, "Those are the ids themselves; asked is a yes or no for each of them."
+    yield ids, "Those are the ids themselves; a mask says yes or no for each of them."
     yield (
         ids[real],
         "That is a list of the words that are left; a mask keeps the shape, so that each step "
         "finds its own answer.",
     )
-    yield real.sum(axis=1), "Those are lengths, one a row; asked is an answer for every step."
-    yield real.any(axis=1), "That is one answer a row; asked is an answer for every step."
+    yield real.sum(axis=1), "Those are lengths, one a row; a mask has an answer for every step."
+    yield real.any(axis=1), "That is one answer a row; a mask has one for every step."
     if result.ndim == 0:
-        yield result, "That is one answer for the whole array; asked is one for every cell."
+        yield result, "That is one answer for the whole array; a mask has one for every cell."
 
 
 @register(
@@ -87,7 +88,10 @@ def _mask_beliefs(result: np.ndarray, ids: np.ndarray) -> Beliefs:
 def check_masked_mean(answer) -> None:
     masked_mean = function(answer, "masked_mean(x, mask)")
     for x, mask in (
-        ([[[1, 2], [3, 7], [9, 9], [9, 9]]], [[1, 1, 0, 0]]),
+        (
+            [[[1, 2], [3, 7], [9, 9], [9, 9]], [[4, 5], [6, 1], [2, 3], [9, 9]]],
+            [[1, 1, 0, 0], [1, 1, 1, 0]],
+        ),
         ([[[4], [8], [6], [50]], [[0], [70], [3], [60]]], [[1, 1, 1, 0], [1, 0, 1, 0]]),
         ([[[4], [6]], [[5], [8]]], [[1, 0], [0, 0]]),
     ):
@@ -139,13 +143,31 @@ def _mean_beliefs(result, right: np.ndarray, x: np.ndarray, mask: np.ndarray) ->
     )
     yield (
         x[mask].mean(axis=0),
-        "All real steps of the batch went into one mean; asked is one mean for each row.",
+        "All real steps of the batch went into one mean; every sequence needs its own.",
     )
     yield (
         right[:, None],
-        "The numbers are right, and the time axis is still there with length 1; asked is one row "
-        "of features for each sequence.",
+        "The numbers are right, and the time axis is still there with length 1; the result has "
+        "one row of features for each sequence.",
     )
+    total = _mean(x, mask, 1)
+    yield (
+        total / np.maximum(count, 1),
+        f"The count has shape {count.shape}, one number for each sequence, and was divided along "
+        "the wrong axis: NumPy lined its numbers up with the columns of the sum, which has shape "
+        f"{total.shape}.",
+    )
+    for shape, says in (
+        (x.shape[:2], "each step: the sum ran over the features of a step"),
+        (x.shape[1:], "each step and feature: the sum ran over the sequences"),
+        ((), "everything: the sum ran over all axes"),
+    ):
+        if result.shape == shape != right.shape:
+            yield (
+                result,
+                f"That is one number for {says}. The mean should run over the real steps of one "
+                "sequence, for every feature by itself. Which axis is that?",
+            )
     if result.shape == right.shape and close(result[~empty], right[~empty], 1e-3):
         found = short(result[empty][0])
         if np.isnan(result[empty]).any():
@@ -187,7 +209,7 @@ def check_scale_and_pad(answer) -> None:
 
 
 def _scaling_beliefs(result, right: np.ndarray, seqs, mean, std) -> Beliefs:
-    raw, real = laid_out(seqs), laid_out([np.ones(len(seq)) for seq in seqs]) == 1
+    raw = laid_out(seqs)
     scaled = [(seq - mean) / std for seq in seqs]
     first_padded = (raw - mean) / std
     yield (
@@ -206,20 +228,6 @@ def _scaling_beliefs(result, right: np.ndarray, seqs, mean, std) -> Beliefs:
         "A real step that happened to measure 0 everywhere was taken for padding. Before padding "
         "there is no such doubt: every step is real.",
     )
-    yield (
-        np.trunc(right),
-        "The decimals are cut off: the array was made for whole numbers. Measurements need their "
-        "decimals, scaled ones above all.",
-    )
-    yield (
-        np.trunc(laid_out(scaled, side="before")),
-        "The decimals are cut off, and the padding stands in front: the tool was made for word "
-        "ids, and both habits can be changed.",
-    )
-    yield (
-        laid_out(scaled, side="before"),
-        "The steps are right, and the padding stands in front of them; asked is after.",
-    )
     yield raw, "The values were padded but not scaled."
     yield laid_out([seq - mean for seq in seqs]), "The mean was taken off, and nothing was divided."
     yield laid_out([seq / std for seq in seqs]), "The values were divided; the mean is still there."
@@ -233,25 +241,14 @@ def _scaling_beliefs(result, right: np.ndarray, seqs, mean, std) -> Beliefs:
         "All signs are turned: a value above the mean should come out positive.",
     )
     every_step = np.concatenate(seqs)
-    with np.errstate(all="ignore"):
-        for center, spread in (
-            (lambda seq: seq.mean(0), lambda seq: seq.std(0)),
-            (lambda seq: every_step.mean(0), lambda seq: every_step.std(0)),
-        ):
+    for of_what, own in (("sequence", lambda seq: seq), ("batch", lambda seq: every_step)):
+        for axis, features in ((0, ""), (None, ", one number for all features")):
+            with np.errstate(all="ignore"):
+                wrong = [(seq - own(seq).mean(axis)) / own(seq).std(axis) for seq in seqs]
             yield (
-                laid_out([(seq - center(seq)) / spread(seq) for seq in seqs]),
-                "The mean and spread of this very batch or sequence were used. They differ from "
-                "batch to batch; the given ones, from the training data, are the same for all.",
+                laid_out(wrong),
+                f"The mean and spread of this very {of_what} were used{features}. They differ "
+                f"from {of_what} to {of_what}; the given mean and std, from the training data, "
+                "are the same for all.",
             )
-    if result.shape == right.shape and close(result[real], right[real], 1e-3):
-        yield (
-            result,
-            f"The steps are right, but the padding holds {short(np.unique(result[~real]))}, and "
-            "Masking() looks for zeros unless told otherwise.",
-        )
-    if result.ndim == 3 and result.shape[1] != right.shape[1]:
-        yield (
-            result,
-            f"The longest sequence has {right.shape[1]} steps, and your array has "
-            f"{result.shape[1]}: the width should follow the batch.",
-        )
+    yield from padding_beliefs(result, scaled, 0.0)

@@ -16,6 +16,7 @@ from course_utils.exercises.checking import (
     essence,
     function,
     laid_out,
+    not_none,
     register,
     short,
 )
@@ -73,8 +74,7 @@ def check_build_classifier(answer) -> None:
 def _built(build, n_words: int) -> keras.Model:
     shown = f"n_words={n_words}"
     model = call(build, n_words, shown=shown)
-    if model is None:
-        raise Wrong(f"With {shown} your function returned None. Does it end with `return`?")
+    not_none(model, shown)
     if not isinstance(model, keras.Model):
         raise Wrong(
             f"With {shown} your function returned {described(model)}; expected a compiled Keras "
@@ -100,10 +100,8 @@ def _check_lengths(model) -> None:
             "one of its parts counts on a fixed number of steps. Which of the layers needs to "
             "know how long a sequence is?"
         )
-    raise Wrong(
-        "With two sequences of 5 word ids, an array of shape (2, 5), the model raised "
-        f"{type(errors[5]).__name__}: {essence(errors[5])}"
-    )
+    with crashes_explained(None, "two sequences of 5 word ids, an array (2, 5),", "the model"):
+        raise errors[5]
 
 
 def _error_at(model, ids: np.ndarray) -> Exception | None:

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from course_utils.errors import CourseError
 from course_utils.figures import Cell, Cells, Row, Scene
-from course_utils.inspecting import MaskStep, follow_mask
+from course_utils.inspecting import MaskStep, follow_mask, get_mask
 from course_utils.labs.view import Control, LabView
 
 MOST_SEQUENCES, MOST_STEPS = 5, 12
@@ -103,7 +103,7 @@ class MaskFlowCore:
         layers = self._layers(texts, padded.shape[-1])
         steps = follow_mask(layers, padded)
         answer = None if steps[-1].error else steps[-1].output
-        loss = None if answer is None else _losses(texts, layers, padded, real, answer)
+        loss = None if answer is None else _losses(layers, padded, real, answer)
         return Scene(
             self._panels(texts, steps, real),
             alt=self._alt(texts, steps),
@@ -247,43 +247,44 @@ def _row(text: str, step: MaskStep) -> tuple:
     )
 
 
-def _losses(texts, layers, padded, real, answer) -> tuple[float, float, bool]:
-    """The loss as Keras computes it, the loss over the real data alone, and whether per step.
+def _losses(layers, padded, real, answer) -> tuple[float, float]:
+    """The loss as Keras computes it, and the loss without padding.
 
-    The target is 0 everywhere, so the mean squared error is the mean squared answer. Each
-    sequence is also sent through the same layers alone, without padding and without a mask.
+    The target is 0 everywhere, so the mean squared error is the mean squared answer. For the
+    loss without padding, each sequence goes through the same layers alone, unpadded.
     """
     target = np.zeros(answer.shape, "float32")
     loss = float(keras.losses.MeanSquaredError()(target, answer))
     alone = []
     for row, known in zip(padded, real, strict=True):
         x = keras.ops.convert_to_tensor(row[known][None])
-        for text, layer in zip(texts, layers, strict=True):
-            x = x if text == SOURCES[0] else layer(x)
-        alone.append(np.asarray(x)[0].reshape(-1))
-    return loss, float(np.mean(np.concatenate(alone) ** 2)), len(answer.shape) == 3
+        for layer in layers:
+            x = layer(x)
+        mask = get_mask(x)
+        alone.append(np.asarray(x)[0] if mask is None else np.asarray(x)[mask])
+    return loss, float(np.mean(np.concatenate(alone, axis=None) ** 2))
 
 
 def _verdict(texts, steps: list[MaskStep], loss) -> str:
     if steps[-1].error:
         name = texts[len(steps) - 1].replace("keras.layers.", "")
         return f"{name} stops with an error: {steps[-1].error[:200]}"
-    with_padding, without, per_step = loss
+    with_padding, without = loss
     lost = [t for t, s in zip(texts, steps, strict=True) if s.outcome == "lost"]
     text = ""
     if lost:
         silent = not steps[texts.index(lost[0])].warning
         how = "silently" if silent else "with a warning"
         text = f"The mask dies in {lost[0].replace('keras.layers.', '')}, {how}. "
-    same = abs(with_padding - without) < 1e-5
-    text += f"The loss that Keras computes is {with_padding:.4f}; over the real "
-    text += "steps" if per_step else "sequences"
-    text += f" alone it is {without:.4f}. "
+    same = abs(with_padding - without) < 5e-5  # as many digits as are shown
+    text += f"The loss that Keras computes is {with_padding:.4f}; for each sequence alone, without "
+    text += f"padding, it is {without:.4f}. "
     return text + ("The padding has no effect." if same else "The padding has reached the loss.")
 
 
 def _code(texts) -> str:
     lines = ["x = keras.ops.convert_to_tensor(batch)"]
     lines += ["x = x * 2" if text == "x * 2" else f"x = {text}(x)" for text in texts]
+    lines.append("# the mask of the output; new layers have other weights than those of the lab")
     lines.append('print(getattr(x, "_keras_mask", None))')
     return "\n".join(lines)

@@ -156,7 +156,9 @@ def _wait_until_ready(server: Server, process: subprocess.Popen, log: Path) -> N
 def chromium():
     """The browser. Not for the whole session: Playwright's event loop would stop nbclient's."""
     named = os.environ.get("COURSE_CHROMIUM")
-    found = named or next(filter(None, map(shutil.which, BROWSERS)), None)
+    found = next(filter(None, map(shutil.which, [named] if named else BROWSERS)), None)
+    if named and not found:
+        pytest.fail(f"COURSE_CHROMIUM is {named!r}, which is no program.", pytrace=False)
     if not found:
         if os.environ.get("CI"):
             pytest.fail(NO_BROWSER, pytrace=False)

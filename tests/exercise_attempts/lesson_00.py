@@ -32,14 +32,6 @@ def in_place(seqs):
 
 ATTEMPTS = {
     "pad_floats": Attempts(
-        starter="""\
-def pad_floats(seqs):
-    return keras.utils.pad_sequences(seqs, ____)
-""",
-        solution="""\
-def pad_floats(seqs):
-    return keras.utils.pad_sequences(seqs, padding="post", dtype="float32")
-""",
         right={
             "double precision": lambda seqs: pad(seqs, dtype="float64", padding="post"),
             "half precision": lambda seqs: pad(seqs, dtype="float16", padding="post"),
@@ -53,9 +45,12 @@ def pad_floats(seqs):
             ),
         },
         wrong={
-            "both defaults": (lambda seqs: pad(seqs), "Both are habits of tools"),
-            "whole numbers": (lambda seqs: pad(seqs, padding="post"), "which kind of number it"),
-            "in front": (lambda seqs: pad(seqs, dtype="float32"), "That is the side the tool"),
+            "both defaults": (lambda seqs: pad(seqs), "pad_sequences does both"),
+            "whole numbers": (
+                lambda seqs: pad(seqs, padding="post"),
+                "which type of number (dtype) it",
+            ),
+            "in front": (lambda seqs: pad(seqs, dtype="float32"), "as pad_sequences puts it"),
             "rounded": (lambda seqs: np.round(by_loop(seqs)), "decimals are rounded away"),
             "too narrow": (
                 lambda seqs: pad(seqs, maxlen=2, dtype="float32", padding="post"),
@@ -82,12 +77,16 @@ def pad_floats(seqs):
             "one long row": (lambda seqs: np.concatenate(seqs), "That has shape (3,)"),
             "another number": (lambda seqs: by_loop(seqs) * 2, "Look at the cell [0, 0]"),
             "in place": (in_place, "changed the data it was given"),
+            "side misnamed": (
+                lambda seqs: pad(seqs, padding="after", dtype="float32"),
+                "not understood. The two sides are called 'pre' and 'post'.",
+            ),
             "text": (lambda seqs: str(seqs), "returned the text"),
             "ragged tensor": (
                 lambda seqs: tf.ragged.constant(seqs),
                 "returned a RaggedTensor",
             ),
         },
-        secrets=("dtype", "float32", "padding=", '"post"', "'post'"),
+        secrets=("dtype=", "float32", "padding=", '"post"', "'post'"),
     )
 }

@@ -121,16 +121,6 @@ def of_both(summary):
 
 ATTEMPTS = {
     "padded_share": Attempts(
-        starter="""\
-def padded_share(lengths):
-    cells = len(lengths) * ____
-    return 1 - sum(lengths) / cells
-""",
-        solution="""\
-def padded_share(lengths):
-    cells = len(lengths) * max(lengths)
-    return 1 - sum(lengths) / cells
-""",
         right={
             "by rows": share_by_rows,
             "by cells": share_by_cells,
@@ -138,7 +128,7 @@ def padded_share(lengths):
             "numpy": lambda lengths: 1 - np.mean(lengths) / np.max(lengths),
         },
         wrong={
-            "data": (lambda n: sum(n) / (len(n) * max(n)), "asked is the other part"),
+            "data": (lambda n: sum(n) / (len(n) * max(n)), "the question asks for the padding"),
             "percent": (lambda n: 100 * share_by_rows(n), "That is a percentage"),
             "cells": (lambda n: len(n) * max(n) - sum(n), "That counts cells"),
             "to the data": (
@@ -160,7 +150,15 @@ def padded_share(lengths):
                 lambda n: 1 - sum(n) // (len(n) * max(n)),
                 "nothing but padding",
             ),
-            "fixed width": (lambda n: 1 - sum(n) / (len(n) * 62), "pencil and paper"),
+            "fixed width": (
+                lambda n: 1 - sum(n) / (len(n) * 62),
+                "returned 0.9395. Draw this case: sequences × longest = 4 × 6 = 24 cells, "
+                "and 15 of them hold data.",
+            ),
+            "below zero": (
+                lambda n: 1 - len(n) * max(n) / sum(n),
+                "A share is between 0 and 1. Draw",
+            ),
             "each row": (
                 lambda n: [1 - length / max(n) for length in n],
                 "expected one single number",
@@ -171,22 +169,6 @@ def padded_share(lengths):
         secrets=("max(lengths)", "sum(lengths)", "len(lengths)"),
     ),
     "pad_batch": Attempts(
-        starter="""\
-def pad_batch(seqs, value=0.0):
-    longest = ____
-    batch = np.full((len(seqs), longest), ____)
-    for row, seq in zip(batch, seqs):
-        ____
-    return batch
-""",
-        solution="""\
-def pad_batch(seqs, value=0.0):
-    longest = max(len(seq) for seq in seqs)
-    batch = np.full((len(seqs), longest), value, dtype="float32")
-    for row, seq in zip(batch, seqs):
-        row[:len(seq)] = seq
-    return batch
-""",
         right={
             "keras": lambda seqs, value=0.0: pad(
                 seqs, padding="post", value=value, dtype="float32"
@@ -196,14 +178,14 @@ def pad_batch(seqs, value=0.0):
             "half precision": lambda seqs, value=0.0: padded(seqs, value, dtype="float16"),
         },
         wrong={
-            "defaults": (lambda seqs, value=0.0: pad(seqs, value=value), "Both are habits"),
+            "defaults": (lambda seqs, value=0.0: pad(seqs, value=value), "pad_sequences does both"),
             "whole numbers": (
                 lambda seqs, value=0.0: pad(seqs, padding="post", value=value),
-                "which kind of number it holds",
+                "which type of number (dtype) it holds",
             ),
             "in front": (
                 lambda seqs, value=0.0: pad(seqs, value=value, dtype="float32"),
-                "That is the side the tool takes",
+                "as pad_sequences puts it",
             ),
             "fixed width": (
                 lambda seqs, value=0.0: pad(seqs, 62, "float32", "post", value=value),
@@ -221,6 +203,10 @@ def pad_batch(seqs, value=0.0):
             "zeros overwritten": (overwrites_zeros, "A 0.0 that was measured"),
             "in place": (padded_in_place, "changed the data it was given"),
             "as they came": (lambda seqs, value=0.0: seqs, "rows of the lengths 3, 1"),
+            "array of rows": (
+                lambda seqs, value=0.0: np.array(seqs),
+                "NumPy met rows of different lengths",
+            ),
             "no value": (lambda seqs: padded(seqs), "unexpected keyword argument 'value'"),
             "with mask": (
                 lambda seqs, value=0.0: (padded(seqs, value), padded(seqs) != 0),
@@ -231,17 +217,9 @@ def pad_batch(seqs, value=0.0):
                 "rows changed places",
             ),
         },
-        secrets=("np.full", "max(", "dtype", "float32", "padding=", '"post"', "len("),
+        secrets=("np.full", "max(", "dtype=", "float32", "padding=", '"post"', "len("),
     ),
     "keep_end": Attempts(
-        starter="""\
-def keep_end(seqs, maxlen):
-    return keras.utils.pad_sequences(seqs, ____, ____)
-""",
-        solution="""\
-def keep_end(seqs, maxlen):
-    return keras.utils.pad_sequences(seqs, maxlen=maxlen, padding="post")
-""",
         right={
             "all named": lambda seqs, maxlen: pad(
                 seqs, maxlen=maxlen, padding="post", truncating="pre", dtype="int64"
@@ -258,7 +236,7 @@ def keep_end(seqs, maxlen):
             ),
             "beginning": (
                 lambda seqs, maxlen: pad(seqs, maxlen, padding="post", truncating="post"),
-                "asked was the end",
+                "the end should stay",
             ),
             "no limit": (
                 lambda seqs, maxlen: pad(seqs, padding="post"),
@@ -292,6 +270,10 @@ def keep_end(seqs, maxlen):
                 lambda seqs, maxlen: [seq[-maxlen:] for seq in seqs],
                 "rows of the lengths 3, 2, 3",
             ),
+            "array of slices": (
+                lambda seqs, maxlen: np.array([seq[-maxlen:] for seq in seqs]),
+                "NumPy met rows of different lengths",
+            ),
             "small numbers": (
                 lambda seqs, maxlen: ends(seqs, maxlen).astype("uint8"),
                 "Look at the cell [0, 0]: it holds 188",
@@ -300,18 +282,6 @@ def keep_end(seqs, maxlen):
         secrets=("padding=", "truncating", '"post"', '"pre"', "maxlen=maxlen"),
     ),
     "padding_effect": Attempts(
-        starter="""\
-def padding_effect(model, ids, extra):
-    ____
-""",
-        solution="""\
-def padding_effect(model, ids, extra):
-    plain = np.array([ids])
-    padded = np.array([ids + [0] * extra])
-    before = model.predict(plain, verbose=0)
-    after = model.predict(padded, verbose=0)
-    return float(np.max(np.abs(after - before)))
-""",
         right={
             "call": effect_by_call,
             "on batch": effect_on_batch,
@@ -328,7 +298,15 @@ def padding_effect(model, ids, extra):
         },
         wrong={
             "no effect": (lambda model, ids, extra: 0.0, "But this prediction does move"),
-            "signed": (of_difference(np.max), "The sign is still in it"),
+            "signed": (of_difference(np.max), "a distance is never negative"),
+            "signed the other way": (
+                of_both(lambda plain, other: max(plain - other)),
+                "The sign is still in it: that is the largest change in one direction",
+            ),
+            "up to extra": (
+                lambda model, ids, extra: max(effect(model, ids, n) for n in range(extra + 1)),
+                "for any number of zeros up to 3",
+            ),
             "mean": (of_difference(lambda d: np.abs(d).mean()), "the mean over the outputs"),
             "sum": (of_difference(lambda d: np.abs(d).sum()), "adds up the changes"),
             "first": (of_difference(lambda d: abs(d[0])), "the first output alone"),

@@ -55,6 +55,17 @@ def mean_or_all(x, mask):
     ]
 
 
+def mean_by_sums(sums):
+    """An answer that fills the lesson's starter in with two sums: total and count."""
+
+    def answer(x, mask):
+        with np.errstate(all="ignore"):
+            total, count = sums(x, np.asarray(mask, float)[..., None], mask)
+            return total / count
+
+    return answer
+
+
 def padded(seqs):
     return pad(seqs, padding="post", dtype="float32")
 
@@ -101,14 +112,6 @@ def scale_own_numbers(seqs, mean, std):
 
 ATTEMPTS = {
     "mask_of": Attempts(
-        starter="""\
-def mask_of(ids):
-    return ____
-""",
-        solution="""\
-def mask_of(ids):
-    return ids != 0
-""",
         right={
             "not equal zero": lambda ids: ~(ids == 0),
             "layer": lambda ids: layers.Embedding(400, 2, mask_zero=True).compute_mask(ids),
@@ -136,20 +139,6 @@ def mask_of(ids):
         secrets=("!=", "== 0", "not_equal"),
     ),
     "masked_mean": Attempts(
-        starter="""\
-def masked_mean(x, mask):
-    real = mask[:, :, None]
-    total = np.sum(____, axis=1)
-    count = np.sum(____, axis=1)
-    return total / ____
-""",
-        solution="""\
-def masked_mean(x, mask):
-    real = mask[:, :, None]
-    total = np.sum(x * real, axis=1)
-    count = np.sum(real, axis=1)
-    return total / np.maximum(count, 1)
-""",
         right={
             "where": mean_by_where,
             "loop": mean_by_loop,
@@ -173,6 +162,22 @@ def masked_mean(x, mask):
                 lambda x, mask: (x * mask[..., None]).sum(1) / mask.sum(),
                 "the real steps of the whole batch",
             ),
+            "over features": (
+                mean_by_sums(lambda x, w, mask: ((x * w).sum(-1), w.sum(-1))),
+                "the sum ran over the features",
+            ),
+            "over sequences": (
+                mean_by_sums(lambda x, w, mask: ((x * w).sum(0), w.sum(0))),
+                "the sum ran over the sequences",
+            ),
+            "over everything": (
+                mean_by_sums(lambda x, w, mask: ((x * w).sum(), w.sum())),
+                "the sum ran over all axes",
+            ),
+            "count without axis": (
+                mean_by_sums(lambda x, w, mask: ((x * w).sum(1), mask.sum(1))),
+                "The count has shape (2,), one number for each sequence, and was divided along",
+            ),
             "first steps": (mean_of_first, "takes the first steps of each row"),
             "nonzero": (mean_of_nonzero, "whose values are 0 was left out"),
             "one mean": (lambda x, mask: x[mask].mean(0), "went into one mean"),
@@ -188,16 +193,6 @@ def masked_mean(x, mask):
         secrets=("np.maximum", "x * ", "np.sum", "[:, :, None]", "where("),
     ),
     "scale_and_pad": Attempts(
-        starter="""\
-def scale_and_pad(seqs, mean, std):
-    scaled = ____
-    ____
-""",
-        solution="""\
-def scale_and_pad(seqs, mean, std):
-    scaled = [(seq - mean) / std for seq in seqs]
-    return keras.utils.pad_sequences(scaled, padding="post", dtype="float32")
-""",
         right={
             "loop": scale_by_loop,
             "clears afterwards": scale_then_clear,
@@ -217,12 +212,12 @@ def scale_and_pad(seqs, mean, std):
             "steps": (scale_nonzero_steps, "happened to measure 0 everywhere"),
             "whole numbers": (
                 lambda *given: pad(scaled(*given), padding="post"),
-                "whole numbers. Measurements",
+                "which type of number (dtype) it holds",
             ),
-            "both defaults": (lambda *given: pad(scaled(*given)), "cut off, and the padding"),
+            "both defaults": (lambda *given: pad(scaled(*given)), "pad_sequences does both"),
             "in front": (
                 lambda *given: pad(scaled(*given), dtype="float32"),
-                "asked is after",
+                "as pad_sequences puts it",
             ),
             "not scaled": (lambda seqs, mean, std: padded(seqs), "padded but not scaled"),
             "mean only": (
@@ -241,18 +236,26 @@ def scale_and_pad(seqs, mean, std):
                 lambda seqs, mean, std: padded([(mean - seq) / std for seq in seqs]),
                 "All signs are turned",
             ),
-            "own numbers": (scale_own_numbers, "of this very batch or sequence"),
+            "own numbers": (scale_own_numbers, "of this very batch were used. They"),
             "other value": (
                 lambda *given: pad(scaled(*given), padding="post", dtype="float32", value=-99),
-                "the padding holds [-99.0]",
+                "hold [-99.0] instead of 0.0",
             ),
             "too wide": (
                 lambda *given: pad(scaled(*given), 9, "float32", "post"),
-                "the width should follow the batch",
+                "hold padding in every row",
+            ),
+            "own mean of all features": (
+                lambda seqs, mean, std: padded([(s - s.mean()) / s.std() for s in seqs]),
+                "of this very sequence were used, one number for all features",
+            ),
+            "array of sequences": (
+                lambda seqs, mean, std: (seqs - mean) / std,
+                "NumPy met rows of different lengths",
             ),
             "in place": (scale_in_place, "changed the data it was given"),
             "lists": (scaled, "rows of the lengths 2, 1"),
         },
-        secrets=("padding=", '"post"', "dtype", "float32", "- mean)"),
+        secrets=("padding=", '"post"', "dtype=", "float32", "- mean)"),
     ),
 }

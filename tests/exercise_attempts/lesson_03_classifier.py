@@ -116,20 +116,6 @@ def pooled(last, **how):
 
 ATTEMPTS = {
     "build_classifier": Attempts(
-        starter="""\
-def build_classifier(n_words):
-    ____
-""",
-        solution="""\
-def build_classifier(n_words):
-    model = keras.Sequential([
-        keras.layers.Embedding(n_words + 1, 16, mask_zero=True),
-        keras.layers.LSTM(16),
-        keras.layers.Dense(1, activation="sigmoid"),
-    ])
-    model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
-    return model
-""",
         right={
             "both directions": lambda n: compiled(
                 keras.Input((None,)), marked(n), layers.Bidirectional(layers.GRU(8)), yes()
@@ -156,6 +142,14 @@ def build_classifier(n_words):
             "table of fixed size": (
                 lambda n: compiled(marked(100), layers.GlobalAveragePooling1D(), yes()),
                 "does not follow n_words",
+            ),
+            "masking of ids": (
+                lambda n: compiled(layers.Masking(), layers.LSTM(8), yes()),
+                "Which layer makes features out of ids?",
+            ),
+            "one state for two layers": (
+                lambda n: compiled(keras.Input((None,)), marked(n), layers.LSTM(8), layers.GRU(8)),
+                "left one vector for the whole sequence",
             ),
             "masking afterwards": (
                 lambda n: compiled(unmarked(n), layers.Masking(), layers.GRU(8), yes()),
@@ -208,7 +202,7 @@ def build_classifier(n_words):
             ),
             "loss for class numbers": (
                 pooled(yes, loss="sparse_categorical_crossentropy"),
-                "outside the valid range of [0, 1)",
+                "outside the valid range of [0, 1). Does the loss",
             ),
             "misspelt loss": (
                 pooled(yes, loss="binary_crossentropi"),
