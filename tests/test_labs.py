@@ -1,6 +1,7 @@
 """The labs without a browser: what they compute, what they print, what they refuse."""
 
 import json
+import warnings
 
 import keras
 import numpy as np
@@ -180,6 +181,12 @@ class TestMaskFlow:
         exec(scene.code, {"keras": keras, "batch": batch})
         printed = capsys.readouterr().out
         assert ("None" in printed) == (scene.table[-1][2] == "none")
+
+    def test_what_keras_warns_is_shown_and_not_printed(self, mask_flow):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            scene = flow(mask_flow, first='keras.layers.Conv1D(4, 3, padding="same")')
+        assert "does not support masking" in scene.table[1][4]
 
     def test_compiled_steps_agree_with_the_plain_layers(self, mask_flow):
         """The speed-up must not change an answer: same weights, eager, one after the other."""

@@ -30,12 +30,14 @@ function drawCells(panel, step, colours, id) {
       const box = `x="${(x + 0.5).toFixed(1)}" y="${y + 2}" width="${Math.max(step - 1, 1).toFixed(1)}" height="${ROW - 4}"`;
       const room = Math.floor(step / 6.4);
       const text = room < 5 ? "" : cell.text.length <= room ? cell.text : cell.text.slice(0, room - 1) + "…";
+      // A wide word is pressed into its cell, so that it does not run into the next one.
+      const fit = text.length * 6.6 > step - 3 ? ` textLength="${(step - 3).toFixed(1)}" lengthAdjust="spacingAndGlyphs"` : "";
       const tip = cell.text ? `<title>${escape(cell.text)}</title>` : "";
       const strike = cell.kind === "masked"
         ? `<line x1="${x + 1}" y1="${y + ROW - 3}" x2="${(x + step - 1).toFixed(1)}" y2="${y + 3}" class="strike"/>` : "";
       const fill = cell.kind === "padding" ? ` fill="url(#${id}-hatch)"` : "";
       const word = text
-        ? `<text x="${(x + step / 2).toFixed(1)}" y="${y + 16}" class="in-${cell.kind}" text-anchor="middle">${escape(text)}</text>` : "";
+        ? `<text x="${(x + step / 2).toFixed(1)}" y="${y + 16}" class="in-${cell.kind}" text-anchor="middle"${fit}>${escape(text)}</text>` : "";
       return `<g>${tip}<rect ${box} class="cell ${cell.kind}"${fill}/>${strike}${word}</g>`;
     });
     return `<text x="${LEFT - 8}" y="${y + 16}" text-anchor="end" class="${row.marked ? "marked" : ""}">${escape(label)}</text>`
@@ -63,7 +65,8 @@ function drawHeat(panel, step, colours, id) {
     + [[panel.scale, 8], [0, height / 2], [-panel.scale, height - 8]].map(([v, y]) =>
       `<line x1="${x + 12}" x2="${x + 17}" y1="${y}" y2="${y}" class="axis"/><text x="${x + 21}" y="${y + 4}">${+v.toPrecision(2)}</text>`).join("");
   const frame = `<rect x="${LEFT}" y="0" width="${(panel.values[0].length * step).toFixed(1)}" height="${height}" class="frame" fill="none"/>`;
-  return [height, `<text x="${LEFT - 8}" y="${height / 2 + 4}" text-anchor="end">${escape(panel.label)}</text>${cells}${frame}${scale}`];
+  return [height, `<text x="${LEFT - 8}" y="${height / 2 + 4}" text-anchor="end">${escape(panel.label)}</text>`
+    + `<g shape-rendering="crispEdges">${cells}</g>${frame}${scale}`];
 }
 
 function drawLines(panel, step, colours) {

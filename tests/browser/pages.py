@@ -129,12 +129,13 @@ class OpenNotebook:
         size = self.page.viewport_size
         pane = self.page.locator(".jp-NotebookPanel-notebook .jp-WindowedPanel-outer").first
         around = self.page.evaluate("e => innerHeight - e.clientHeight", pane.element_handle())
-        self.page.set_viewport_size({"width": size["width"], "height": TALLEST})
         length = pane.evaluate("e => e.scrollHeight")
-        if length < TALLEST - around:
-            self.page.set_viewport_size({"width": size["width"], "height": length + around})
-        for part in range(-(-length // (TALLEST - around))):
-            pane.evaluate("(e, top) => { e.scrollTop = top }", part * (TALLEST - around))
+        height = min(length, TALLEST)
+        self.page.set_viewport_size({"width": size["width"], "height": height + around})
+        for old in SCREENSHOTS.glob(f"{name}-[0-9].png"):
+            old.unlink()
+        for part in range(-(-length // height)):
+            pane.evaluate("(e, top) => { e.scrollTop = top }", part * height)
             _save(self.page, f"{name}-{part + 1}")
         self.page.set_viewport_size(size)
 
