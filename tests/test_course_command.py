@@ -533,6 +533,8 @@ def test_a_stopped_first_run_takes_its_installer_along(project, fake_uv, stop_si
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
+        # Whoever runs the tests in the background has Ctrl+C ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     pid_file = project / "installer.pid"
     deadline = time.monotonic() + 30

@@ -55,7 +55,7 @@ def mask_flow(sequences: Sequence[np.ndarray]) -> LabView:
         Control("batch", "batch", "choice", list(batches), list(batches.values())),
         Control("source", "begin with", "choice", SOURCES, ["Masking()", "no Masking"]),
         Control("first", "then", "choice", MIDDLE, shorter, start=start),
-        Control("second", "then", "choice", MIDDLE, shorter),
+        Control("second", "and then", "choice", MIDDLE, shorter),
         Control("end", "end with", "choice", list(ENDS)),
     ]
     question = "Which layer loses the mask, and does it tell you? Does the padding reach the loss?"

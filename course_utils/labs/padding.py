@@ -51,7 +51,7 @@ def padding(
         Control(
             "value", "value", "choice", [0, 2], ["0, kept free for this", f"2, the word “{word}”"]
         ),
-        Control("mask", "mask the zeros (mask_zero=True)", "switch", [False, True]),
+        Control("mask", "mask the zeros (mask_zero=True)", "switch", [False, True], ["off", "on"]),
     ]
     question = (
         "What is the LSTM's state worth when the padding has been read? Predict, then move maxlen, "
