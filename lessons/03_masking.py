@@ -342,8 +342,8 @@ masked_lstm = keras.Sequential(
 seconds = training.fastest({"no mask": lambda: plain_lstm.predict_on_batch(steps),
                    "mask": lambda: masked_lstm.predict_on_batch(steps)})
 ratio = seconds["mask"] / seconds["no mask"]
-claim("03-no-time", "A mask does not save time, even if four of five steps are masked",
-      ratio > 0.9, f"{ratio:.2f} times the time without a mask")
+claim("03-no-time", "Masking four of five steps does not save four fifths of the time, nor even half of it",
+      ratio > 0.5, f"{ratio:.2f} times the time without a mask")
 
 # %% [markdown]
 # ## Practise
@@ -416,7 +416,7 @@ exercise("build_classifier").check(build_classifier)
 # - At a masked step an RNN (on the CPU) keeps its state and repeats its output.
 # - Arithmetic between layers, and merges with an unmasked tensor, lose the mask silently; most layers warn.
 # - A mask that reaches the output keeps padding out of the loss, and out of some metrics only.
-# - Scale first, pad after. A mask saves no time.
+# - Scale first, pad after. Masked steps are computed all the same.
 #
 # {{claims}}
 #
