@@ -173,9 +173,7 @@ class Lines:
         axes.set_ylabel(self.label)
         axes.set_xlabel("time step")
         every = max(1, timesteps // 12)  # a label under the middle of a step, counted from 1
-        labels = (
-            np.arange(every, timesteps + 1, every) if every > 1 else np.arange(1, timesteps + 1)
-        )
+        labels = np.arange(every, timesteps + 1, every)
         axes.set_xticks(labels - 0.5, labels)
         if len(self.series) > 1:
             axes.legend(frameon=False, fontsize=9, loc="center left", bbox_to_anchor=(1.0, 0.5))

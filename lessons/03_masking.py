@@ -215,8 +215,8 @@ figures.show_table(("after Masking comes", "the mask is", "it is used", "Keras s
 # - *passed on*: the layer works on each step alone, or uses the mask, and hands it to the next.
 # - *consumed*: the layer uses the mask, and after it there are no steps left to mask. This is good.
 # - *changed*: there is a mask, but another one. *raises*: `Softmax` wants a mask that fits its features.
-# - *lost*: the steps are still there, or were not masked when they were put together. With a warning if it was a layer that does not set
-#   `supports_masking` (`Layer.__call__` in `keras/src/layers/layer.py`), and silently if it was an
+# - *lost*: gone, and the padding is still in what comes out. With a warning if it was a layer that does not
+#   set `supports_masking` (`Layer.__call__` in `keras/src/layers/layer.py`), and silently if it was an
 #   operation (no layer is asked) or a merge (which says that it supports masking).
 #
 # Skip this if you do not use attention. The line *Add, around attention* is the residual connection of a
@@ -342,8 +342,8 @@ masked_lstm = keras.Sequential(
 seconds = training.fastest({"no mask": lambda: plain_lstm.predict_on_batch(steps),
                    "mask": lambda: masked_lstm.predict_on_batch(steps)})
 ratio = seconds["mask"] / seconds["no mask"]
-claim("03-no-time", "Masking four of five steps does not save four fifths of the time, nor even half of it",
-      ratio > 0.5, f"{ratio:.2f} times the time without a mask")
+claim("03-no-time", "A mask does not save processor time, even if four of five steps are masked",
+      ratio > 0.9, f"{ratio:.2f} times the time without a mask")
 
 # %% [markdown]
 # ## Practise
