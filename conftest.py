@@ -13,7 +13,7 @@ FOLDER = Path(tempfile.mkdtemp(prefix="keras-sequence-lab-"))
 RECORD = FOLDER / "progress.json"
 os.environ["KERAS_SEQUENCE_LAB_PROGRESS"] = str(RECORD)
 
-TIMES = Path(__file__).parent / "tests" / "browser" / "screenshots" / "times.json"
+SCREENSHOTS = Path(__file__).parent / "tests" / "browser" / "screenshots"
 BEGAN = time.time()
 
 _file_in_turn = None
@@ -29,11 +29,15 @@ def pytest_runtest_setup(item):
 
 def pytest_terminal_summary(terminalreporter):
     """The times that the browser tests have measured, which no test asserts."""
-    if not TIMES.exists() or TIMES.stat().st_mtime < BEGAN:
+    files = [path for path in SCREENSHOTS.glob("times-*.json") if path.stat().st_mtime >= BEGAN]
+    times = {}
+    for path in files:
+        times |= json.loads(path.read_text(encoding="utf-8"))
+    if not times:
         return
-    terminalreporter.section("from a key press to changed pixels, in ms")
+    terminalreporter.section("times in the browser: from a key press to changed pixels, in ms")
     terminalreporter.write_line(f"{'control':45}{'n':>5}{'median':>9}{'p95':>9}{'max':>9}")
-    for name, t in sorted(json.loads(TIMES.read_text(encoding="utf-8")).items()):
+    for name, t in sorted(times.items()):
         terminalreporter.write_line(
             f"{name:45}{t['n']:5}{t['median']:9.1f}{t['p95']:9.1f}{t['max']:9.1f}"
         )

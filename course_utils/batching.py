@@ -16,18 +16,79 @@ def random_batches(lengths: Sequence[int], batch_size: int, generator: np.random
 
     Returns a list of index arrays, each of shape ``(batch,)``; the last may be smaller.
     """
-    order = generator.permutation(len(lengths))
-    return _cut(order, batch_size)
+    return cut(generator.permutation(len(lengths)), batch_size)
 
 
 def sorted_batches(lengths: Sequence[int], batch_size: int, generator: np.random.Generator) -> Plan:
-    """Batches of like lengths: sort by length, cut, then shuffle the batches.
+    """Batches of like lengths: sort all samples by length, cut, then shuffle the batches.
 
     Ties are broken at random, so that the same length is dealt anew in every epoch.
     """
-    order = np.lexsort((generator.random(len(lengths)), np.asarray(lengths)))
-    plan = _cut(order, batch_size)
-    return [plan[i] for i in generator.permutation(len(plan))]
+    return bucketed_batches(lengths, batch_size, generator, window=max(len(lengths), 1))
+
+
+def bucketed_batches(
+    lengths: Sequence[int], batch_size: int, generator: np.random.Generator, *, window: int = 1024
+) -> Plan:
+    """Batches of roughly like lengths: shuffle, sort inside windows, cut, shuffle the batches.
+
+    ``window`` is a number of samples. A window of ``batch_size`` samples gives random batches,
+    a window of all samples gives ``sorted_batches``; between them, a smaller window wastes more
+    cells and mixes the lengths more. A window that is no multiple of ``batch_size`` ends with a
+    smaller batch. Bind another window with ``functools.partial(bucketed_batches, window=256)``.
+    """
+    order = generator.permutation(len(lengths))
+    return _shuffled(cut_windows(lengths, order, batch_size, window), generator)
+
+
+def exact_length_batches(
+    lengths: Sequence[int], batch_size: int, generator: np.random.Generator
+) -> Plan:
+    """Batches of one length each, so that nothing is padded; the batches are shuffled.
+
+    Who shares a batch with whom is dealt anew at every call. Most lengths end with a batch
+    smaller than ``batch_size``, and a rare length makes a batch of its own.
+    """
+    order = generator.permutation(len(lengths))
+    return _shuffled(cut_by_length(lengths, order, batch_size), generator)
+
+
+def cut(order: np.ndarray, batch_size: int) -> Plan:
+    """Cut an order of the samples, index array ``(samples,)``, into batches; nothing is shuffled.
+
+    Raises ``ValueError`` for a batch size below 1, as the two functions below do.
+    """
+    if batch_size < 1:
+        raise ValueError(f"Found batch_size={batch_size}; a batch holds at least one sample.")
+    return [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
+
+
+def cut_windows(lengths: Sequence[int], order: np.ndarray, batch_size: int, window: int) -> Plan:
+    """Cut ``order`` into windows, sort each of them by length and cut it into batches.
+
+    A window holds at least one batch, also if ``window`` is smaller.
+    """
+    if window < 1:
+        raise ValueError(f"Found window={window}; a sorting window holds at least one sample.")
+    lengths = np.asarray(lengths)
+    plan = []
+    for part in cut(order, max(window, batch_size)):
+        plan += cut(part[np.argsort(lengths[part], kind="stable")], batch_size)
+    return plan
+
+
+def cut_by_length(lengths: Sequence[int], order: np.ndarray, batch_size: int) -> Plan:
+    """Cut the samples of each length, in the order of ``order``, into batches; shortest first."""
+    in_order = np.asarray(lengths)[order]
+    plan = []
+    for length in np.unique(in_order):
+        plan += cut(order[in_order == length], batch_size)
+    return plan
+
+
+def full_batches(plan: Plan, batch_size: int) -> Plan:
+    """The batches of ``plan`` that hold ``batch_size`` samples, as with ``drop_remainder=True``."""
+    return [batch for batch in plan if len(batch) == batch_size]
 
 
 def padded_share(lengths: Sequence[int], plan: Plan | None = None) -> float:
@@ -77,7 +138,5 @@ def padded_dataset(
     return dataset.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(2)
 
 
-def _cut(order: np.ndarray, batch_size: int) -> Plan:
-    if batch_size < 1:
-        raise ValueError(f"Found batch_size={batch_size}; a batch holds at least one sample.")
-    return [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
+def _shuffled(plan: Plan, generator: np.random.Generator) -> Plan:
+    return [plan[i] for i in generator.permutation(len(plan))]

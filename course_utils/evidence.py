@@ -7,6 +7,8 @@ A comparison of training runs rests on recorded runs over several seeds (``load_
 import csv
 import html
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -91,21 +93,67 @@ def paired_difference(first, second) -> tuple[float, float, float]:
     return interval(first - second)
 
 
+@dataclass(frozen=True)
+class RecordedCurve:
+    """One quantity of the recorded runs of a variant; each array has the shape (seeds, points)."""
+
+    updates: np.ndarray
+    seconds: np.ndarray
+    values: np.ndarray
+
+
+def save_curves(path: str | Path, runs: Iterable) -> None:
+    """Write the curves of finished ``training.Run`` objects as CSV.
+
+    One row holds variant, seed, updates and seconds, and either a mean loss or what Keras
+    logged of the validation at the end of an epoch.
+    """
+    rows = []
+    for run in runs:
+        place = {"variant": run.variant, "seed": run.seed}
+        for updates, seconds, loss in run.loss_curve(run.steps[-1][0]):
+            rows.append({**place, "updates": f"{updates:.1f}", "seconds": f"{seconds:.3f}",
+                         "loss": f"{loss:.4f}"})  # fmt: skip
+        for epoch in run.epochs:
+            logged = {name: f"{v:.4f}" for name, v in epoch.items() if name.startswith("val_")}
+            rows.append({**place, "updates": f"{epoch['updates']:.1f}",
+                         "seconds": f"{epoch['seconds']:.3f}", **logged})  # fmt: skip
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    with Path(path).open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def load_curves(name: str) -> dict[str, dict[str, RecordedCurve]]:
+    """Recorded learning curves of an experiment: ``{variant: {quantity: RecordedCurve}}``.
+
+    Raises ``CourseError`` when the file is missing.
+    """
+    points: dict[tuple[str, str], dict[int, list[tuple[float, ...]]]] = {}
+    for row in _recorded_rows(name):
+        variant, seed, updates, seconds = (
+            row.pop(column) for column in ("variant", "seed", "updates", "seconds")
+        )
+        for quantity, value in row.items():
+            if value:
+                runs = points.setdefault((variant, quantity), {})
+                point = float(updates), float(seconds), float(value)
+                runs.setdefault(int(seed), []).append(point)
+    curves: dict[str, dict[str, RecordedCurve]] = {}
+    for (variant, quantity), runs in points.items():
+        values = np.array(list(runs.values()))  # (seeds, points, 3)
+        curves.setdefault(variant, {})[quantity] = RecordedCurve(*np.moveaxis(values, 2, 0))
+    return curves
+
+
 def load_runs(name: str) -> dict[str, dict[str, np.ndarray]]:
     """Recorded runs of an experiment: ``{variant: {column: values (seeds,)}}``, ordered by seed.
 
     Raises ``CourseError`` when the file is missing.
     """
-    path = RUNS / f"{name}.csv"
-    if not path.exists():
-        raise CourseError(
-            f"Found no recorded runs at experiments/{name}.csv; restore the file with git, or "
-            f"recompute it with `python experiments/{name}.py`."
-        )
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = sorted(csv.DictReader(file), key=lambda row: int(row["seed"]))
     runs: dict[str, dict[str, list[float]]] = {}
-    for row in rows:
+    for row in _recorded_rows(name):
         columns = runs.setdefault(row.pop("variant"), {})
         for column, value in row.items():
             columns.setdefault(column, []).append(float(value))
@@ -113,3 +161,14 @@ def load_runs(name: str) -> dict[str, dict[str, np.ndarray]]:
         variant: {column: np.array(values) for column, values in columns.items()}
         for variant, columns in runs.items()
     }
+
+
+def _recorded_rows(name: str) -> list[dict[str, str]]:
+    path = RUNS / f"{name}.csv"
+    if not path.exists():
+        raise CourseError(
+            f"Found no recorded runs at experiments/{name}.csv; restore the file with git, or "
+            "recompute it with the script of that folder."
+        )
+    with path.open(newline="", encoding="utf-8") as file:
+        return sorted(csv.DictReader(file), key=lambda row: int(row["seed"]))

@@ -15,6 +15,7 @@ import html
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import matplotlib
 import numpy as np
@@ -22,11 +23,26 @@ from IPython.display import display
 from matplotlib.figure import Figure
 
 from course_utils.evidence import interval
-from course_utils.panels import PALETTE, VARIANTS, Cell, Cells, Heat, Kind, Lines, Row, Series
+from course_utils.panels import (
+    PALETTE,
+    VARIANTS,
+    Bar,
+    Bars,
+    Batch,
+    Batches,
+    Cell,
+    Cells,
+    Heat,
+    Kind,
+    Lines,
+    Row,
+    Series,
+)  # fmt: skip
 
 __all__ = [
-    "PALETTE", "VARIANTS", "Cell", "Cells", "Dots", "Heat", "Kind", "Lines", "Row", "Scene",
-    "Series", "as_html", "padded_rows", "show", "show_table", "table_as_html",
+    "PALETTE", "VARIANTS", "Bar", "Bars", "Batch", "Batches", "Cell", "Cells", "Dots", "Heat",
+    "Kind", "Lines", "Row", "Scene", "Series", "as_html", "padded_rows", "show", "show_table",
+    "table_as_html",
 ]  # fmt: skip
 
 STYLE = {
@@ -46,15 +62,19 @@ matplotlib.rcParams.update(STYLE)
 
 @dataclass(frozen=True)
 class Scene:
-    """Panels with the sentence, the table and the code that belong to them."""
+    """Panels with the sentence, the table and the code that belong to them.
 
-    panels: Sequence[Cells | Heat | Lines]
+    ``table_open`` shows the table unfolded, for scenes whose table is the answer itself.
+    """
+
+    panels: Sequence[Cells | Heat | Lines | Batches | Bars]
     alt: str
     columns: Sequence[str] = ()
     table: Sequence[Sequence[object]] = ()
     verdict: str = ""
     code: str = ""
     title: str = ""
+    table_open: bool = False
 
     @property
     def timesteps(self) -> int:
@@ -86,6 +106,7 @@ class Scene:
             "alt": self.alt,
             "columns": [str(name) for name in self.columns],
             "table": [[str(value) for value in row] for row in self.table],
+            "tableOpen": self.table_open,
             "verdict": self.verdict,
             "code": self.code,
         }
@@ -104,6 +125,7 @@ class Dots:
     alt: str
     reference: tuple[str, float] | None = None
     columns: Sequence[str] = field(default=("variant", "mean", "95 % interval", "seeds"))
+    table_open: ClassVar[bool] = False
 
     @property
     def table(self) -> list[tuple]:
@@ -162,16 +184,20 @@ def as_html(picture: Scene | Dots) -> str:
     width = pixels * 96 // 144
     return (
         f'<figure><img alt="{text}" width="{width}" src="data:image/png;base64,{image}">'
-        f"<figcaption>{text}</figcaption></figure>{table_as_html(picture.columns, picture.table)}"
+        f"<figcaption>{text}</figcaption></figure>"
+        + table_as_html(picture.columns, picture.table, picture.table_open)
     )
 
 
-def table_as_html(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """The numbers behind a picture, folded away; "" when there are none."""
+def table_as_html(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], unfolded: bool = False
+) -> str:
+    """The numbers behind a picture, folded away unless told otherwise; "" when there are none."""
     if not rows:
         return ""
     table = _table(columns, rows)
-    return f"<details><summary>The numbers behind this picture</summary>{table}</details>"
+    state = " open" if unfolded else ""
+    return f"<details{state}><summary>The numbers behind this picture</summary>{table}</details>"
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -1,4 +1,4 @@
-"""The panels that a scene is made of: rows of cells, heat maps of hidden values, lines.
+"""The panels that a scene is made of: rows of cells, heat maps, lines, batches, bars.
 
 Each panel draws itself with matplotlib and tells the browser what to draw; ``labs/view.js``
 has one function for each ``type``.
@@ -23,6 +23,13 @@ PALETTE = {
     "cut": "#ffffff",
     "negative": "#D55E00",
     "positive": "#0072B2",
+}
+CELL_STYLES = {
+    "real": {"fc": PALETTE["real"], "ec": "white"},
+    "padding": {"fc": PALETTE["padding"], "ec": PALETTE["hatch"], "hatch": "////"},
+    "masked": {"fc": PALETTE["masked"], "ec": PALETTE["quiet"]},
+    "cut": {"fc": PALETTE["cut"], "ec": PALETTE["quiet"], "ls": "--"},
+    "none": {"fc": "none", "ec": PALETTE["quiet"], "ls": ":"},
 }
 VARIANTS = (  # colour, dash
     ("#0072B2", "-"),
@@ -59,10 +66,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Cells:
-    """Sequences as rows of cells."""
+    """Sequences as rows of cells; in a lab, ``paints`` names the control that sets their values."""
 
     title: str
     rows: Sequence[Row]
+    paints: str = ""
     type: ClassVar[str] = "cells"
 
     @property
@@ -89,7 +97,7 @@ class Cells:
         return max((len(row.cells) for row in self.rows), default=1)
 
     def as_json(self) -> dict:
-        return {"rows": [asdict(row) for row in self.rows]}
+        return {"rows": [asdict(row) for row in self.rows], "paints": self.paints}
 
 
 @dataclass(frozen=True)
@@ -180,15 +188,115 @@ class Lines:
         return {"series": series, "label": self.label}
 
 
+@dataclass(frozen=True)
+class Batch:
+    """Sequences that share a batch: the length of each, and the ``width`` they are padded to.
+
+    A ``dropped`` batch is not trained on.
+    """
+
+    lengths: Sequence[int]
+    width: int
+    dropped: bool = False
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Batches as blocks, one below the other: a thin row a sequence, hatched where padded.
+
+    The time axis has ``timesteps`` steps, so that pictures of different batches compare.
+    """
+
+    title: str
+    batches: Sequence[Batch]
+    timesteps: int
+    type: ClassVar[str] = "batches"
+    height: ClassVar[float] = 3.0
+
+    def draw(self, axes, timesteps: int) -> None:
+        y, gap = 0.0, self.gap
+        for batch in self.batches:
+            rows = len(batch.lengths)
+            kind = "cut" if batch.dropped else "padding"
+            axes.add_patch(Rectangle((0, y), batch.width, rows, lw=0.8, **CELL_STYLES[kind]))
+            if not batch.dropped:
+                middles = y + np.arange(rows) + 0.5
+                axes.barh(middles, batch.lengths, height=1.0, color=PALETTE["real"])
+            y += rows + gap
+        bottom = max(y - gap, 1)
+        axes.set(ylim=(bottom, 0), yticks=[])
+        axes.text(-0.012 * timesteps, 1.03 * bottom, "time step", ha="right", va="top")
+        axes.spines[:].set_visible(False)
+
+    @property
+    def gap(self) -> float:
+        """Free rows between two blocks; none between single sequences."""
+        return min(4.0, max(len(batch.lengths) for batch in self.batches) / 5 - 0.2)
+
+    def as_json(self) -> dict:
+        return {
+            "gap": self.gap,
+            "batches": [
+                {"lengths": list(map(int, b.lengths)), "width": int(b.width), "dropped": b.dropped}
+                for b in self.batches
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A number as the length of a bar; ``other``, if any, is a second one to compare it with."""
+
+    label: str
+    value: float
+    note: str = ""
+    other: float | None = None
+    marked: bool = False
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Bars that begin at zero, on a scale of their own, each with a diamond at its ``other``."""
+
+    title: str
+    bars: Sequence[Bar]
+    type: ClassVar[str] = "bars"
+    timesteps: ClassVar[int] = 1
+
+    @property
+    def height(self) -> float:
+        return 0.3 * len(self.bars)
+
+    @property
+    def largest(self) -> float:
+        values = [v for bar in self.bars for v in (bar.value, bar.other) if v is not None]
+        return max(values, default=0) or 1.0
+
+    def draw(self, axes, timesteps: int) -> None:
+        scale = timesteps / self.largest
+        for y, bar in enumerate(self.bars):
+            strength = 1.0 if bar.marked else 0.45
+            axes.barh(y, bar.value * scale, height=0.6, color=PALETTE["real"], alpha=strength)
+            if bar.other is not None:
+                axes.plot(bar.other * scale, y, "D", ms=6, mfc="white", mec=PALETTE["ink"])
+            label = f"▶ {bar.label}" if bar.marked else bar.label
+            weight = "bold" if bar.marked else "normal"
+            axes.text(-0.012 * timesteps, y, label, ha="right", va="center", weight=weight)
+            axes.text(1.012 * timesteps, y, bar.note, va="center", color=PALETTE["quiet"])
+        axes.set(ylim=(len(self.bars) - 0.5, -0.5), xticks=[], yticks=[])
+        axes.spines[["bottom"]].set_visible(False)
+
+    def as_json(self) -> dict:
+        bars = [
+            {**asdict(b), "value": b.value / self.largest,
+             "other": None if b.other is None else b.other / self.largest}
+            for b in self.bars
+        ]  # fmt: skip
+        return {"bars": bars}
+
+
 def _draw_cell(axes, x: int, y: int, cell: Cell, timesteps: int) -> None:
-    style = {
-        "real": {"fc": PALETTE["real"], "ec": "white"},
-        "padding": {"fc": PALETTE["padding"], "ec": PALETTE["hatch"], "hatch": "////"},
-        "masked": {"fc": PALETTE["masked"], "ec": PALETTE["quiet"]},
-        "cut": {"fc": PALETTE["cut"], "ec": PALETTE["quiet"], "ls": "--"},
-        "none": {"fc": "none", "ec": PALETTE["quiet"], "ls": ":"},
-    }[cell.kind]
-    axes.add_patch(Rectangle((x + 0.04, y + 0.1), 0.92, 0.8, lw=0.8, **style))
+    axes.add_patch(Rectangle((x + 0.04, y + 0.1), 0.92, 0.8, lw=0.8, **CELL_STYLES[cell.kind]))
     if cell.kind == "masked":
         axes.plot([x + 0.04, x + 0.96], [y + 0.9, y + 0.1], color=PALETTE["ink"], lw=1)
     room = int(80 / timesteps)

@@ -1,5 +1,7 @@
 """Lengths to batches."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -8,11 +10,74 @@ from course_utils import batching, datasets
 LENGTHS = [3, 9, 4, 4, 7, 1, 9, 2]
 
 
-@pytest.mark.parametrize("batches", [batching.random_batches, batching.sorted_batches])
+PLANS = {
+    "random": batching.random_batches,
+    "sorted": batching.sorted_batches,
+    "windows": partial(batching.bucketed_batches, window=6),
+    "one length": batching.exact_length_batches,
+}
+each_plan = pytest.mark.parametrize("batches", PLANS.values(), ids=PLANS)
+
+
+@each_plan
 def test_every_sample_is_in_one_batch(batches):
     plan = batches(LENGTHS, 3, np.random.default_rng(0))
     assert sorted(np.concatenate(plan)) == list(range(len(LENGTHS)))
-    assert sorted(len(batch) for batch in plan) == [2, 3, 3]
+    assert max(len(batch) for batch in plan) <= 3
+
+
+@each_plan
+def test_every_epoch_is_dealt_anew_and_as_long(batches):
+    generator = np.random.default_rng(0)
+    lengths = [5] * 9 + [2] * 10 + [7]
+    epochs = [batches(lengths, 4, generator) for _ in range(2)]
+    assert len(epochs[0]) == len(epochs[1])
+    members = [{frozenset(batch.tolist()) for batch in plan} for plan in epochs]
+    assert members[0] != members[1]
+
+
+@each_plan
+def test_batches_come_in_no_order_of_length(batches):
+    lengths = np.arange(40)
+    plan = batches(lengths, 2, np.random.default_rng(0))
+    firsts = [lengths[batch[0]] for batch in plan]
+    assert firsts not in (sorted(firsts), sorted(firsts)[::-1])
+
+
+def test_batches_without_windows_are_as_even_as_can_be():
+    for batches in (batching.random_batches, batching.sorted_batches):
+        plan = batches(LENGTHS, 3, np.random.default_rng(0))
+        assert sorted(len(batch) for batch in plan) == [2, 3, 3]
+
+
+def test_batches_of_one_length_are_as_few_as_can_be():
+    plan = batching.exact_length_batches([4, 4, 4, 9, 4, 4], 2, np.random.default_rng(0))
+    assert sorted(len(batch) for batch in plan) == [1, 1, 2, 2]
+    assert all(len({[4, 4, 4, 9, 4, 4][i] for i in batch}) == 1 for batch in plan)
+
+
+def test_a_window_is_sorted_and_cut():
+    lengths = np.array([5, 1, 4, 2, 9, 6, 8, 7])
+    plan = batching.cut_windows(lengths, np.arange(8), 2, window=4)
+    assert [lengths[batch].tolist() for batch in plan] == [[1, 2], [4, 5], [6, 7], [8, 9]]
+    plan = batching.cut_windows(lengths, np.arange(8)[::-1], 2, window=2)
+    assert [lengths[batch].tolist() for batch in plan] == [[7, 8], [6, 9], [2, 4], [1, 5]]
+
+
+def test_waste_grows_as_the_window_shrinks():
+    lengths = np.random.default_rng(0).integers(1, 60, 2000)
+    shares = [
+        batching.padded_share(
+            lengths, batching.bucketed_batches(lengths, 32, np.random.default_rng(0), window=window)
+        )
+        for window in (2000, 512, 128, 32)
+    ]
+    assert shares == sorted(shares) and shares[0] < 0.02 and shares[-1] > 0.4
+
+
+def test_full_batches_leave_the_rest_out():
+    plan = batching.cut(np.arange(8), 3)
+    assert [len(batch) for batch in batching.full_batches(plan, 3)] == [3, 3]
 
 
 def test_sorted_batches_hold_like_lengths():
@@ -52,6 +117,10 @@ def test_padded_share_of_the_glosses():
     [
         (lambda: batching.padded_share([]), "Found no lengths"),
         (
+            lambda: batching.bucketed_batches([1], 1, np.random.default_rng(0), window=0),
+            "a sorting window holds at least one sample",
+        ),
+        (
             lambda: batching.random_batches([1], 0, np.random.default_rng(0)),
             "a batch holds at least one sample",
         ),
@@ -85,3 +154,8 @@ def test_dataset_of_one_length_first_does_not_fix_the_length():
     )
     model.compile("sgd", "mse")
     assert np.isfinite(model.fit(dataset, verbose=0).history["loss"][0])
+
+
+def test_a_window_holds_at_least_one_batch():
+    plan = batching.cut_windows(LENGTHS, np.arange(len(LENGTHS)), 4, window=2)
+    assert [len(batch) for batch in plan] == [4, 4]

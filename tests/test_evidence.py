@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_utils import evidence
+from course_utils import evidence, training
 from course_utils.evidence import ClaimError, claim, interval, load_runs, paired_difference
 
 
@@ -95,6 +95,36 @@ def test_recorded_runs_have_ten_paired_seeds():
     for columns in runs.values():
         assert columns["seed"].tolist() == list(range(10))
         assert set(columns) == {"seed", "accuracy_padded_to_longest", "accuracy_hardly_padded"}
+
+
+def test_saved_curves_are_loaded_by_variant_quantity_and_seed(monkeypatch, tmp_path):
+    """Two seeds, 60 updates in 6 steps and 2 epochs, in the order in which they ended."""
+    monkeypatch.setattr(evidence, "RUNS", tmp_path)
+    runs = []
+    for seed, loss in ((1, 2.0), (0, 1.0)):
+        steps = [(10 * n, 0.1 * n, loss / n) for n in range(1, 7)]
+        epochs = [
+            {"epoch": n, "loss": 9.0, "val_loss": loss / n, "val_accuracy": 0.4 * n,
+             "updates": 30 * n, "seconds": 0.3 * n}
+            for n in (1, 2)
+        ]  # fmt: skip
+        runs.append(training.Run("way", seed, "done", steps=steps, epochs=epochs))
+    evidence.save_curves(tmp_path / "curves.csv", runs)
+    found = evidence.load_curves("curves")
+    assert list(found) == ["way"] and set(found["way"]) == {"loss", "val_loss", "val_accuracy"}
+    loss, accuracy = found["way"]["loss"], found["way"]["val_accuracy"]
+    assert loss.updates.tolist() == [[10, 20, 30, 40, 50, 60]] * 2
+    np.testing.assert_allclose(loss.values[:, 1], [0.5, 1.0])  # seed 0 first
+    np.testing.assert_allclose(loss.seconds[0], np.arange(1, 7) / 10)
+    assert accuracy.values.tolist() == [[0.4, 0.8]] * 2
+    assert accuracy.updates.tolist() == [[30, 60]] * 2
+    header = (tmp_path / "curves.csv").read_bytes().split(b"\n")[0]
+    assert header == b"variant,seed,updates,seconds,loss,val_loss,val_accuracy"
+
+
+def test_missing_curves_are_told():
+    with pytest.raises(evidence.CourseError, match="no recorded runs at experiments/nothing"):
+        evidence.load_curves("nothing")
 
 
 def test_missing_runs_are_told():

@@ -4,9 +4,25 @@ import re
 
 import numpy as np
 import pytest
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.figure import Figure
 
 from course_utils import figures
-from course_utils.figures import Cell, Cells, Dots, Heat, Lines, Row, Scene, Series
+from course_utils.curves import Curve, Curves
+from course_utils.figures import (
+    Bar,
+    Bars,
+    Batch,
+    Batches,
+    Cell,
+    Cells,
+    Dots,
+    Heat,
+    Lines,
+    Row,
+    Scene,
+    Series,
+)
 
 SCENE = Scene(
     [
@@ -20,10 +36,37 @@ SCENE = Scene(
     columns=("name", "value"),
     table=[("a", 1), ("b", 2)],
 )
+PLAN = Scene(
+    [
+        Batches("Batches", [Batch([3, 1], 3), Batch([5], 5, dropped=True), Batch([2] * 8, 4)], 6),
+        Bars("Bars", [Bar("a", 2.0, "2 s", other=4.0), Bar("b", 1.0, marked=True)]),
+    ],
+    alt="Three batches and two bars",
+    columns=("name", "value"),
+    table=[("a", 1)],
+)
+CURVES = Scene(
+    [
+        Curves(
+            "Curves",
+            [
+                Curve("one", [1, 2], np.array([0.12345, 0.5]), [0.1, 0.4], [0.2, 0.6]),
+                Curve("two", band=([0, 2], [0.0, 0.1], [0.3, 0.4])),
+                Curve("none"),
+            ],
+            "updates",
+            (0, 2),
+            (0, 1),
+        )
+    ],
+    alt="Curves of three variants",
+    columns=("name", "value"),
+    table=[("one", 0.5)],
+)
 DOTS = Dots("Runs", {"x": [0.1, 0.2, 0.3], "y": [0.5, 0.5, 0.6]}, "accuracy", "Two groups of runs")
 
 
-@pytest.mark.parametrize("picture", [SCENE, DOTS])
+@pytest.mark.parametrize("picture", [SCENE, PLAN, CURVES, DOTS])
 def test_every_picture_has_its_alt_text_and_its_table(picture):
     page = figures.as_html(picture)
     assert re.search(r'<img alt="[^"]{15,}"', page)
@@ -34,7 +77,7 @@ def test_alt_text_is_escaped():
     assert 'alt="Four &quot;steps&quot; &amp; a state"' in figures.as_html(SCENE)
 
 
-@pytest.mark.parametrize("picture", [SCENE, DOTS])
+@pytest.mark.parametrize("picture", [SCENE, PLAN, CURVES, DOTS])
 def test_the_same_picture_is_the_same_bytes(picture):
     assert figures.as_html(picture) == figures.as_html(picture)
 
@@ -49,6 +92,48 @@ def test_browser_gets_plain_values():
     assert sent["panels"][1]["values"] == [[-100, 0, 50, 100]]
     assert sent["panels"][2]["series"][0]["values"] == [1.0, 2.0, None, 4.0]
     assert sent["panels"][0]["rows"][0]["cells"][0] == {"kind": "real", "text": "x"}
+
+
+def test_browser_gets_batches_and_bars_as_plain_values():
+    batches, bars = PLAN.as_json()["panels"]
+    assert batches["batches"][1] == {"lengths": [5], "width": 5, "dropped": True}
+    assert PLAN.timesteps == 6
+    assert [(bar["value"], bar["other"]) for bar in bars["bars"]] == [(0.5, 1.0), (0.25, None)]
+    assert Bars("none", [Bar("a", 0.0)]).as_json()["bars"][0]["value"] == 0.0
+
+
+def test_browser_gets_curves_as_plain_values():
+    (panel,) = CURVES.as_json()["panels"]
+    assert panel["type"] == "curves"
+    assert (panel["x_range"], panel["y_range"], panel["x_label"]) == ([0, 2], [0, 1], "updates")
+    one, two, none = panel["curves"]
+    assert one == {"label": "one", "x": [1, 2], "y": [0.1235, 0.5], "low": [0.1, 0.4],
+                   "high": [0.2, 0.6], "band": [[], [], []]}  # fmt: skip
+    assert two["band"] == [[0, 2], [0, 0.1], [0.3, 0.4]] and two["x"] == []
+    assert none["y"] == []
+
+
+def test_curves_keep_their_axes_and_draw_what_is_known():
+    """The axes do not depend on the data, so that curves grow; intervals have a line a point."""
+    axes = Figure().subplots()
+    CURVES.panels[0].draw(axes, 1)
+    assert axes.get_xlim() == (0, 2) and axes.get_ylim() == (0, 1)
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["one", "two", "none"]
+    bands = [c for c in axes.collections if isinstance(c, PolyCollection)]
+    lines = [c for c in axes.collections if isinstance(c, LineCollection)]
+    assert len(lines) == 1 and len(lines[0].get_segments()) == 2
+    assert [bool(len(band.get_paths()) and len(band.get_paths()[0])) for band in bands] == [
+        False,
+        True,
+        False,
+    ]
+    styles = {(line.get_color(), line.get_linestyle()) for line in axes.get_lines()}
+    assert len(styles) == 3
+
+
+def test_single_sequences_are_drawn_without_gaps():
+    assert Batches("b", [Batch([2], 2), Batch([1], 1)], 2).gap == 0
+    assert Batches("b", [Batch([2] * 32, 2)], 2).gap == 4
 
 
 def test_values_beyond_the_scale_are_cut_to_it():

@@ -339,9 +339,9 @@ def _written(value) -> str:
 
 
 def _same(before, after) -> bool:
-    if isinstance(before, list):
+    if isinstance(before, list | tuple):
         return (
-            isinstance(after, list)
+            type(after) is type(before)
             and len(before) == len(after)
             and all(_same(one, other) for one, other in zip(before, after, strict=True))
         )

@@ -8,6 +8,9 @@ const PLOT = WIDTH - LEFT - RIGHT;
 const ROW = 24;
 const UNIT = 12;
 const LINES = 96;
+const BLOCKS = 280;
+const CURVES = 200;
+const DASHES = ["", "7 4", "8 3 2 3", "2 3", "10 3 2 3 2 3", "14 4"];
 
 const escape = (text) =>
   String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
@@ -38,7 +41,7 @@ function drawCells(panel, step, colours, id) {
       const fill = cell.kind === "padding" ? ` fill="url(#${id}-hatch)"` : "";
       const word = text
         ? `<text x="${(x + step / 2).toFixed(1)}" y="${y + 16}" class="in-${cell.kind}" text-anchor="middle"${fit}>${escape(text)}</text>` : "";
-      return `<g>${tip}<rect ${box} class="cell ${cell.kind}"${fill}/>${strike}${word}</g>`;
+      return `<g${panel.paints ? ` role="button" tabindex="-1" data-row="${r}"` : ""}>${tip}<rect ${box} class="cell ${cell.kind}"${fill}/>${strike}${word}</g>`;
     });
     return `<text x="${LEFT - 8}" y="${y + 16}" text-anchor="end" class="${row.marked ? "marked" : ""}">${escape(label)}</text>`
       + cells.join("")
@@ -77,7 +80,7 @@ function drawLines(panel, step, colours) {
     + `<line x1="${LEFT}" x2="${LEFT + PLOT}" y1="${y(0)}" y2="${y(0)}" class="axis"/>`;
   const lines = panel.series.map((series, i) => {
     const [colour] = colours.variants[i % colours.variants.length];
-    const dash = ["", "7 4", "8 3 2 3", "2 3"][i % 4];
+    const dash = DASHES[i % DASHES.length];
     const points = series.values.map((v, t) => v === null ? null : [LEFT + (t + 0.5) * step, y(v)]).filter(Boolean);
     const path = points.map((p, k) => `${k ? "L" : "M"}${p[0].toFixed(1)} ${p[1].toFixed(1)}`).join("");
     const end = points[points.length - 1];
@@ -87,19 +90,81 @@ function drawLines(panel, step, colours) {
   return [LINES, axes + lines];
 }
 
-const PANELS = { cells: drawCells, heat: drawHeat, lines: drawLines };
+function drawBatches(panel, step, colours, id) {
+  const rows = panel.batches.reduce((sum, batch) => sum + batch.lengths.length, 0);
+  const unit = BLOCKS / Math.max(rows + panel.gap * (panel.batches.length - 1), 1);
+  let y = 0;
+  const blocks = panel.batches.map((batch) => {
+    const size = batch.lengths.length * unit;
+    const box = `x="${LEFT}" y="${y.toFixed(1)}" width="${(batch.width * step).toFixed(1)}" height="${size.toFixed(1)}"`;
+    // The real steps of a batch are one shape: down its rows, each as long as its sequence.
+    const edge = batch.lengths.map((length, i) =>
+      `H${(LEFT + length * step).toFixed(1)}V${(y + (i + 1) * unit).toFixed(1)}`).join("");
+    const real = batch.dropped ? "" : `<path class="cell real" d="M${LEFT} ${y.toFixed(1)}${edge}H${LEFT}z"/>`;
+    const tip = `<title>${batch.lengths.length} × ${batch.width}${batch.dropped ? ", dropped" : ""}</title>`;
+    y += size + panel.gap * unit;
+    return `<g class="batch">${tip}<rect ${box} ${batch.dropped ? 'class="cell cut"' : `class="cell padding" fill="url(#${id}-hatch)"`}/>${real}</g>`;
+  });
+  const every = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((size) => PLOT / (size * step) <= 13) ?? 1000;
+  const ticks = Array.from({ length: Math.round(PLOT / step / every - 0.5) }, (_, i) => (i + 1) * every).map((t) =>
+    `<text x="${(LEFT + (t - 0.5) * step).toFixed(1)}" y="${BLOCKS + 16}" text-anchor="middle" class="note">${t}</text>`).join("");
+  return [BLOCKS + 20, `<text x="${LEFT - 8}" y="${BLOCKS + 16}" text-anchor="end" class="note">time step</text>${blocks.join("")}${ticks}`];
+}
 
-function picture(scene, colours, id) {
+function drawBars(panel) {
+  const parts = panel.bars.map((bar, r) => {
+    const y = r * ROW, weight = bar.marked ? "marked" : "";
+    const at = LEFT + (bar.other ?? 0) * PLOT;
+    const other = bar.other === null ? "" : `<path class="other" d="M${at - 6} ${y + 12}l6 -6l6 6l-6 6z"/>`;
+    return `<text x="${LEFT - 8}" y="${y + 16}" text-anchor="end" class="${weight}">${bar.marked ? "▶ " : ""}${escape(bar.label)}</text>`
+      + `<rect x="${LEFT}" y="${y + 4}" width="${(bar.value * PLOT).toFixed(1)}" height="${ROW - 8}" class="bar ${weight}"/>${other}`
+      + `<text x="${LEFT + PLOT + 12}" y="${y + 16}" class="note">${escape(bar.note)}</text>`;
+  });
+  return [panel.bars.length * ROW, parts.join("")];
+}
+
+function drawCurves(panel, step, colours) {
+  const [left, right] = panel.x_range, [low, high] = panel.y_range;
+  const x = (v) => LEFT + PLOT * (v - left) / (right - left || 1);
+  const y = (v) => CURVES * (1 - (Math.min(Math.max(v, low), high) - low) / (high - low || 1));
+  const point = (u, v) => `${x(u).toFixed(1)} ${y(v).toFixed(1)}`;
+  const way = (us, vs) => us.map((u, i) => point(u, vs[i])).join("L");
+  const grid = Array.from({ length: 5 }, (_, i) => {
+    const v = low + i * (high - low) / 4, u = left + i * (right - left) / 4;
+    return `<line x1="${LEFT}" x2="${LEFT + PLOT}" y1="${y(v)}" y2="${y(v)}" class="grid"/>`
+      + `<text x="${LEFT - 8}" y="${y(v) + 4}" text-anchor="end">${+v.toPrecision(3)}</text>`
+      + `<text x="${x(u)}" y="${CURVES + 16}" text-anchor="middle">${+u.toPrecision(3)}</text>`;
+  }).join("");
+  const band = panel.curves.map(({ band: [us, lows, highs] }, i) => us.length
+    ? `<path class="band" d="M${way(us, lows)}L${way([...us].reverse(), [...highs].reverse())}z" fill="${colours.variants[i % colours.variants.length][0]}"/>` : "").join("");
+  const curves = panel.curves.map((curve, i) => {
+    const [colour] = colours.variants[i % colours.variants.length];
+    const stroke = `stroke="${colour}" stroke-dasharray="${DASHES[i % DASHES.length]}"`;
+    const line = curve.x.length ? `<path class="curve" d="M${way(curve.x, curve.y)}" ${stroke}/>` : "";
+    const spans = curve.low.map((from, k) =>
+      `<path d="M${point(curve.x[k], from)}L${point(curve.x[k], curve.high[k])}" stroke="${colour}" stroke-width="1.5"/>`).join("");
+    const dots = curve.low.length || curve.x.length === 1
+      ? curve.x.map((u, k) => `<circle cx="${x(u).toFixed(1)}" cy="${y(curve.y[k]).toFixed(1)}" r="3.5" fill="${colour}"/>`).join("") : "";
+    const at = 12 + 20 * i;
+    return `<g class="variant">${line}${spans}${dots}<path d="M${LEFT + PLOT + 10} ${at - 4}h26" class="curve" ${stroke}/>`
+      + `<text x="${LEFT + PLOT + 42}" y="${at}">${escape(curve.label)}</text></g>`;
+  }).join("");
+  return [CURVES + 34, `${grid}${band}${curves}<text x="${LEFT + PLOT / 2}" y="${CURVES + 32}" text-anchor="middle" class="note">${escape(panel.x_label)}</text>`];
+}
+
+const PANELS = { curves: drawCurves, cells: drawCells, heat: drawHeat, lines: drawLines, batches: drawBatches, bars: drawBars };
+
+function picture(scene, panels, colours, id, about) {
   const step = PLOT / scene.timesteps;
   let top = 0;
-  const groups = scene.panels.map((panel) => {
+  const groups = panels.map((panel) => {
     const [height, inside] = PANELS[panel.type](panel, step, colours, id);
     const group = `<g transform="translate(0 ${top})"><text x="${LEFT}" y="16" class="title">${escape(panel.title)}</text>`
       + `<g transform="translate(0 24)">${inside}</g></g>`;
     top += height + 38;
     return group;
   });
-  return `<svg viewBox="0 0 ${WIDTH} ${top}" role="img" aria-label="${escape(scene.alt)}" xmlns="http://www.w3.org/2000/svg">
+  return `<svg viewBox="0 0 ${WIDTH} ${top}" ${about} xmlns="http://www.w3.org/2000/svg">
     <defs>
       <pattern id="${id}-hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
         <rect width="6" height="6" fill="${colours.padding}"/><line x1="0" y1="0" x2="0" y2="6" stroke="${colours.hatch}" stroke-width="2"/>
@@ -118,6 +183,7 @@ function table(scene) {
 function control(specification, index, id) {
   const name = `${id}-${specification.name}`;
   const label = escape(specification.label);
+  if (specification.kind === "paint") return "";  // its cells are in the picture
   if (specification.kind === "range") {
     return `<div class="control"><label for="${name}">${label}</label>`
       + `<input id="${name}" type="range" min="0" max="${specification.labels.length - 1}" step="1" data-index="${index}">`
@@ -130,6 +196,34 @@ function control(specification, index, id) {
   return `<div class="control"><label for="${name}">${label}</label><select id="${name}" data-index="${index}">${options}</select></div>`;
 }
 
+const BUTTONS = `<div class="buttons"><button type="button" data-press="train">Train</button>
+  <button type="button" data-press="cancel">Cancel</button><span class="status" role="status"></span></div>`;
+
+// Train and Cancel, and a line that says how far the runs are; only in labs that train.
+function followRuns(model, root) {
+  const [train, cancel] = root.querySelectorAll("[data-press]");
+  const follow = () => {
+    const running = model.get("running");
+    root.dataset.running = running;
+    root.querySelector(".status").textContent = model.get("status");
+    const busy = ["compiling", "running", "cancelling"].includes(running);
+    // Not the attribute disabled: a button that is disabled loses the keyboard.
+    train.setAttribute("aria-disabled", busy);
+    cancel.setAttribute("aria-disabled", !busy || running === "cancelling");
+  };
+  root.addEventListener("click", (event) => {
+    const press = event.target.dataset.press;
+    if (press && event.target.getAttribute("aria-disabled") !== "true") model.send({ press });
+  });
+  model.on("change:running", follow);
+  model.on("change:status", follow);
+  follow();
+  return () => {
+    model.off("change:running", follow);
+    model.off("change:status", follow);
+  };
+}
+
 function render({ model, el }) {
   const id = `sequence-lab-${++serial}`;
   const specifications = model.get("controls");
@@ -140,8 +234,10 @@ function render({ model, el }) {
     <h4 id="${id}-title">Lab: ${escape(model.get("title"))}</h4>
     <p class="question">${escape(model.get("question"))}</p>
     <div class="controls">${specifications.map((s, i) => control(s, i, id)).join("")}</div>
+    ${model.get("has_buttons") ? BUTTONS : ""}
     <p class="failure" role="alert" hidden></p>
     <p class="verdict" role="status" aria-live="polite"></p>
+    <div class="paint"></div>
     <div class="picture"></div>
     <details class="numbers"><summary>The numbers behind this picture</summary><div></div></details>
     <details class="code" open><summary>The same in Keras</summary><pre></pre></details>
@@ -157,8 +253,55 @@ function render({ model, el }) {
 
   const place = (at) => specifications.reduce((sum, s, i) => sum * s.labels.length + at[i], 0);
 
+  // The panel whose cells can be painted has a picture of its own, for it is no image but buttons.
+  const painted = specifications.findIndex((s) => s.kind === "paint");
+  let brush = 0, wide = 1;  // the cell that Tab leads to; cells in a row
+
+  function drawPaint(scene) {
+    const panels = scene.panels?.filter((panel) => panel.paints) ?? [];
+    if (painted < 0 || !panels.length) return;
+    const { labels, label } = specifications[painted];
+    let cell = 0;
+    const rows = panels[0].rows.map((row) => ({ ...row,
+      cells: row.cells.map((old) => ({ ...old, text: labels[positions[painted][cell++]] })) }));
+    wide = rows[0].cells.length;
+    const box = find(".paint"), active = box.contains(document.activeElement);
+    const about = `role="group" aria-label="${escape(panels[0].title)}"`;
+    box.innerHTML = picture(scene, [{ ...panels[0], rows }], colours, `${id}-paint`, about);
+    buttons().forEach((button, i) => {
+      const place = i % wide, row = rows[button.dataset.row];
+      button.setAttribute("aria-label", `${row.label}, step ${place + 1}, ${label} ${row.cells[place].text}`);
+      button.setAttribute("tabindex", i === brush ? 0 : -1);
+    });
+    if (active) focusCell(brush);
+  }
+
+  const buttons = () => [...find(".paint").querySelectorAll("[role=button]")];
+
+  function focusCell(cell) {
+    buttons()[cell].focus({ preventScroll: true });
+  }
+
+  // Space and Enter go to the next value, a digit to its own; arrows, Home and End move.
+  function paintKey(event) {
+    const { labels } = specifications[painted];
+    const row = brush - (brush % wide), cells = positions[painted].length;
+    const to = { ArrowLeft: brush - 1, ArrowRight: brush + 1, ArrowUp: brush - wide, ArrowDown: brush + wide, Home: row, End: row + wide - 1 }[event.key];
+    if (to >= 0 && to < cells) focusCell(to);
+    else if (event.key === " " || event.key === "Enter") paint();
+    else if (labels.includes(event.key)) paint(labels.indexOf(event.key));
+    else if (to === undefined) return;
+    event.preventDefault();
+  }
+
+  function paint(value = (positions[painted][brush] + 1) % specifications[painted].labels.length) {
+    change(painted, positions[painted].map((old, i) => (i === brush ? value : old)));
+  }
+
   function draw(scene) {
-    find(".picture").innerHTML = picture(scene, colours, id);
+    drawPaint(scene);
+    const panels = scene.panels.filter((panel) => !panel.paints);
+    find(".picture").innerHTML = picture(scene, panels, colours, id, `role="img" aria-label="${escape(scene.alt)}"`);
     find(".verdict").textContent = scene.verdict;
     find(".numbers div").innerHTML = table(scene);
     find(".code pre").textContent = scene.code;
@@ -183,18 +326,35 @@ function render({ model, el }) {
     if (scenes.length) return draw(scenes[place(positions)]);
     const scene = model.get("scene");
     // Only the answer to the latest question is new; until it comes, what is shown is old.
-    if (scene.positions && scene.positions.join() === positions.join()) draw(scene);
-    else mark("old");
+    if (scene.positions && scene.positions.join() === positions.join()) return draw(scene);
+    drawPaint(scene);
+    mark("old");
+  }
+
+  function change(index, position) {
+    positions = positions.map((old, i) => (i === index ? position : old));
+    model.set("positions", positions);
+    model.save_changes();
+    show();
   }
 
   root.addEventListener("input", (event) => {
     const input = event.target;
     if (input.dataset.index === undefined) return;
-    positions = [...positions];
-    positions[+input.dataset.index] = input.type === "checkbox" ? +input.checked : +input.value;
-    model.set("positions", positions);
-    model.save_changes();
-    show();
+    change(+input.dataset.index, input.type === "checkbox" ? +input.checked : +input.value);
+  });
+  find(".paint").addEventListener("click", (event) => {
+    const button = event.target.closest("[role=button]");
+    if (!button) return;
+    focusCell(buttons().indexOf(button));
+    paint();
+  });
+  find(".paint").addEventListener("focusin", (event) => {
+    brush = buttons().indexOf(event.target);
+    buttons().forEach((button, i) => button.setAttribute("tabindex", i === brush ? 0 : -1));
+  });
+  find(".paint").addEventListener("keydown", (event) => {
+    if (!event.ctrlKey && !event.metaKey && !event.altKey) paintKey(event);
   });
   // JupyterLab would take the arrow keys and the letters as its own shortcuts; Ctrl+S stays its own.
   root.addEventListener("keydown", (event) => {
@@ -213,8 +373,11 @@ function render({ model, el }) {
   model.on("change:positions", onPositions);
   model.on("change:failure", onFailure);
   show();
+  find(".numbers").open = Boolean((model.get("scenes")[0] ?? model.get("scene")).tableOpen);
   onFailure();
+  const leaveRuns = model.get("has_buttons") ? followRuns(model, root) : () => {};
   return () => {
+    leaveRuns();
     model.off("change:scene", onScene);
     model.off("change:positions", onPositions);
     model.off("change:failure", onFailure);

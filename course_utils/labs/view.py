@@ -26,8 +26,11 @@ MOST_CONTROLS = 5
 class Control:
     """One setting: a name for code, a label for people, and the values it can take.
 
-    ``kind`` is ``range`` (a slider over ordered values), ``choice`` (a list) or ``switch``
-    (two values, the second one on).
+    ``kind`` is ``range`` (a slider over ordered values), ``choice`` (a list), ``switch`` (two
+    values, the second one on) or ``paint``: a tuple with one of ``values`` for each cell of the
+    panel whose ``paints`` is the name of the control, row by row.
+
+    A *position* is the place of a value in ``values``; of ``paint`` it is a list of places.
     """
 
     name: str
@@ -35,11 +38,38 @@ class Control:
     kind: str
     values: Sequence[object]
     labels: Sequence[str] = ()
-    start: int = 0
+    start: int | Sequence[int] = 0
 
     def as_json(self) -> dict:
         labels = [str(label) for label in (self.labels or self.values)]
         return {"name": self.name, "label": self.label, "kind": self.kind, "labels": labels}
+
+    def value_at(self, position) -> object:
+        """The value that stands at a position."""
+        if self.kind == "paint":
+            return tuple(self.values[place] for place in position)
+        return self.values[position]
+
+    def position_of(self, value):
+        """Where a value stands. Raises ``ValueError`` for a value that the control cannot take."""
+        values = list(self.values)
+        if self.kind != "paint":
+            if value not in values:
+                raise ValueError(f"Found {self.name}={value!r}; expected one of {values}.")
+            return values.index(value)
+        cells = list(value) if isinstance(value, Sequence) else None
+        if cells is None or len(cells) != len(self.start) or any(c not in values for c in cells):
+            raise ValueError(
+                f"Found {self.name}={value!r}; expected {len(self.start)} numbers, one a cell, "
+                f"each one of {values}."
+            )
+        return [values.index(cell) for cell in cells]
+
+    def label_at(self, position) -> str:
+        """A position in words, for a page without a kernel."""
+        labels = self.labels or self.values
+        places = position if self.kind == "paint" else [position]
+        return " ".join(str(labels[place]) for place in places)
 
 
 class LabView(anywidget.AnyWidget):
@@ -52,7 +82,7 @@ class LabView(anywidget.AnyWidget):
     question = traitlets.Unicode().tag(sync=True)
     controls = traitlets.List().tag(sync=True)
     palette = traitlets.Dict().tag(sync=True)
-    positions = traitlets.List(traitlets.Int()).tag(sync=True)
+    positions = traitlets.List().tag(sync=True)
     scenes = traitlets.List().tag(sync=True)
     scene = traitlets.Dict().tag(sync=True)
     failure = traitlets.Unicode("").tag(sync=True)
@@ -69,7 +99,9 @@ class LabView(anywidget.AnyWidget):
             raise ValueError(f"Found {len(controls)} controls; a lab has at most {MOST_CONTROLS}.")
         self._controls = list(controls)
         self._compute = compute
-        start = [control.start for control in controls]
+        if beforehand and any(control.kind == "paint" for control in controls):
+            raise ValueError("Painted cells have too many settings to compute beforehand.")
+        start = [list(c.start) if c.kind == "paint" else c.start for c in controls]
         every = itertools.product(*(range(len(control.values)) for control in controls))
         super().__init__(
             title=title,
@@ -94,15 +126,13 @@ class LabView(anywidget.AnyWidget):
         for name, value in settings.items():
             if name not in names:
                 raise ValueError(f"Found no control {name!r}; expected one of {names}.")
-            values = list(self._controls[names.index(name)].values)
-            if value not in values:
-                raise ValueError(f"Found {name}={value!r}; expected one of {values}.")
-            positions[names.index(name)] = values.index(value)
+            place = names.index(name)
+            positions[place] = self._controls[place].position_of(value)
         self.positions = positions
         return self._scene_at(positions)
 
     def _settings_at(self, positions) -> dict[str, object]:
-        return {c.name: c.values[i] for c, i in zip(self._controls, positions, strict=True)}
+        return {c.name: c.value_at(i) for c, i in zip(self._controls, positions, strict=True)}
 
     def _scene_at(self, positions) -> figures.Scene:
         return self._compute(**self._settings_at(positions))
@@ -127,7 +157,7 @@ class LabView(anywidget.AnyWidget):
         live, metadata = live if isinstance(live, tuple) else (live, {})
         scene = self._scene_at(self.positions)
         settings = ", ".join(
-            f"{c.label}: {(c.labels or c.values)[i]}"
+            f"{c.label}: {c.label_at(i)}"
             for c, i in zip(self._controls, self.positions, strict=True)
         )
         still = (

@@ -4,7 +4,17 @@ The calls that are taught stand in the cells; here is only what follows, repeats
 """
 
 from course_utils.training.comparison import Comparison, compare
-from course_utils.training.runs import Event, Run, Variant, train
+from course_utils.training.runs import Event, Run, Trainer, Variant, train
 from course_utils.training.timing import EpochLines, fastest
 
-__all__ = ["Comparison", "EpochLines", "Event", "Run", "Variant", "compare", "fastest", "train"]
+__all__ = [
+    "Comparison",
+    "EpochLines",
+    "Event",
+    "Run",
+    "Trainer",
+    "Variant",
+    "compare",
+    "fastest",
+    "train",
+]

@@ -1,5 +1,7 @@
 """One training run: what is trained, what it tells while it runs, and what remains of it."""
 
+import re
+import textwrap
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -76,6 +78,15 @@ class Run:
             self.state, self.message = event.kind, event.message
             self.weights = event.values.get("weights", self.weights)
 
+    def loss_curve(self, updates: int, points: int = 30) -> np.ndarray:
+        """The steps as means over a ``points``-th of ``updates``, shape (points so far, 3).
+
+        The columns are updates, seconds and loss.
+        """
+        steps = np.array(self.steps).reshape(-1, 3)
+        place = np.ceil(steps[:, 0] * points / updates).astype(int)
+        return np.array([steps[place == p].mean(axis=0) for p in np.unique(place)]).reshape(-1, 3)
+
     def last(self, name: str) -> float:
         """The value of ``name`` after the last epoch; NaN before the first."""
         return float(self.epochs[-1].get(name, np.nan)) if self.epochs else np.nan
@@ -137,6 +148,11 @@ class Trainer:
     Tracing a training step takes longer than an epoch of these small models. The first run of a
     variant therefore rehearses one execution; every run then starts that traced model from the
     variables of a freshly built one, which gives the same weights as training the fresh one.
+
+    Two things are not started anew and so must not decide a result: random numbers without a
+    seed of their own inside ``call``, and what a function of the variant puts into a model other
+    than variables. A ``tf.data.Dataset`` must know its number of batches: one update at a time,
+    Keras 3.15 counts one too many in ``optimizer.iterations`` when such data run out.
     """
 
     MOST_MODELS = 8
@@ -162,6 +178,8 @@ class Trainer:
 
         try:
             send("compiling")
+            if stopped():
+                raise Cancelled
             key = variant if key is None else key
             if key not in self._traced:
                 self._remember(key, self._rehearse(variant, stopped))
@@ -174,9 +192,8 @@ class Trainer:
         except Cancelled:
             send("cancelled")
         except Exception as error:
-            text = (str(error).strip() or "no message").splitlines()[0]
             kind = "" if isinstance(error, CourseError) else f"{type(error).__name__}: "
-            send("failed", message=f"{kind}{text}")
+            send("failed", message=f"{kind}{_in_a_line(error)}")
         return None
 
     def _remember(self, key: object, model: keras.Model) -> None:
@@ -205,6 +222,9 @@ class Trainer:
             return fresh, arguments  # the variant builds another model for this seed
         for variable, value in zip(old, new, strict=True):
             variable.assign(value)
+        for layer in traced._flatten_layers():  # what a stateful layer remembers is no weight
+            if isinstance(layer, keras.layers.RNN) and layer.stateful:
+                layer.reset_state()
         return traced, arguments
 
 
@@ -220,6 +240,20 @@ def train(
     batches.
     """
     return Trainer().run(variant, seed, tell, stopped)
+
+
+AROUND = re.compile(
+    r"""\x1b\[\d+m | Arguments\ received\ by .* | ^Exception\ encountered\ when\ calling [^\n]*
+    | ^Graph\ execution\ error: | ^Detected\ at\ node [^\n]* | ^in\ user\ code:
+    | ^\s*File\ " [^\n]*\n [^\n]* | ^<stack\ traces [^\n]* | \[\[ .*""",
+    re.VERBOSE | re.MULTILINE | re.DOTALL,
+)
+"""What Keras and TensorFlow write around the sentence that says what is wrong."""
+
+
+def _in_a_line(error: Exception) -> str:
+    """The message of an error, without the lines around it that name places in Keras."""
+    return textwrap.shorten(AROUND.sub(" ", str(error)), 300) or "no message"
 
 
 def _nobody(*arguments) -> None:
@@ -238,9 +272,11 @@ def _built(variant: Variant, seed: int) -> tuple[keras.Model, dict]:
         )
     arguments = variant.fit(seed)
     if not isinstance(arguments, dict) or "x" not in arguments:
+        kind = type(arguments).__name__
+        found = "a dictionary without `x`" if isinstance(arguments, dict) else kind
         raise CourseError(
-            f"The function `fit` of {variant.name!r} returned {type(arguments).__name__}; it has "
-            "to return the arguments of `fit` as a dictionary, with at least `x`."
+            f"The function `fit` of {variant.name!r} returned {found}; it has to return the "
+            "arguments of `fit` as a dictionary, with at least `x`."
         )
     if not model.built:
         model.build(_input_shape(arguments["x"]))

@@ -6,14 +6,17 @@ worker here runs TensorFlow on a single thread and remembers the models that it 
 """
 
 import hashlib
-import os
 import queue
-from concurrent.futures import Future
+import signal
+import threading
+from concurrent.futures import BrokenExecutor, Future
+from dataclasses import dataclass
 
 import cloudpickle
-from loky import ProcessPoolExecutor
+from loky import ProcessPoolExecutor, cpu_count
 from loky.backend import get_context
 
+from course_utils.errors import CourseError
 from course_utils.training.runs import Event, Trainer, Variant
 
 SECONDS_UNTIL_RELEASED = 300
@@ -21,81 +24,109 @@ SECONDS_UNTIL_RELEASED = 300
 
 SINGLE_THREAD = {"TF_NUM_INTEROP_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1"}
 
+turn = threading.Lock()
+"""Held by the comparison that uses the workers; others wait for it."""
 
-class Workers:
-    """As many worker processes as there are cores to use, with one queue for their events."""
 
-    def __init__(self, number: int):
+@dataclass(frozen=True)
+class Parcel:
+    """A pickled variant, and a key that is equal for equal ones."""
+
+    content: bytes
+    key: str
+
+
+class Worker:
+    """One process that trains one variant at a time, with a queue of its own for the events."""
+
+    def __init__(self):
+        self.traced: set[str] = set()
+        """Keys of the variants that it has begun before."""
+        self._job = 0
+        self._start()
+
+    def _start(self) -> None:
         context = get_context("loky")
-        self.events = context.Queue()
-        self._stop = context.Event()
-        self._pools = [
-            ProcessPoolExecutor(
-                1,
-                context=context,
-                timeout=SECONDS_UNTIL_RELEASED,
-                initializer=_begin,
-                initargs=(self.events, self._stop),
-                env=SINGLE_THREAD,
-            )
-            for _ in range(number)
-        ]
+        self._events, self._stop = context.Queue(), context.Event()
+        self._pool = ProcessPoolExecutor(
+            1,
+            context=context,
+            timeout=SECONDS_UNTIL_RELEASED,
+            initializer=_begin,
+            initargs=(self._events, self._stop),
+            env=SINGLE_THREAD,
+        )
+        self._future: Future | None = None
+        self.traced.clear()
 
-    def __len__(self) -> int:
-        return len(self._pools)
+    @property
+    def free(self) -> bool:
+        """Whether it can begin; one that was just told to stop may take a moment."""
+        return self._future is None or self._future.done()
 
-    def submit(self, worker: int, variant: bytes, seed: int) -> Future:
-        """Let one worker train a pickled ``Variant``; the future ends with the run."""
-        return self._pools[worker].submit(_work, variant, seed)
+    @property
+    def error(self) -> BaseException | None:
+        """What ended the process or the call in it, if not the run itself."""
+        ended = self._future is not None and self._future.done()
+        return self._future.exception() if ended else None
+
+    def begin(self, parcel: Parcel, seed: int) -> None:
+        """Let it train a variant, when it is free. A process that has died is replaced."""
+        if isinstance(self.error, BrokenExecutor):
+            self._replace()
+        self._job += 1
+        self._stop.clear()
+        try:
+            self._future = self._pool.submit(_work, self._job, parcel, seed)
+        except BrokenExecutor:  # it died while it had nothing to do
+            self._replace()
+            self._future = self._pool.submit(_work, self._job, parcel, seed)
+        self.traced.add(parcel.key)
 
     def stop(self) -> None:
-        """Ask every run that is going on to leave."""
+        """Ask the run that is going on to leave; its later events are not heard."""
+        self._job += 1
         self._stop.set()
 
-    def go_on(self) -> None:
-        """Let the next runs run; to be called when none is going on."""
-        while True:  # late events of runs that were stopped
+    def events(self) -> list[Event]:
+        """What the run has told since the last call."""
+        told = []
+        while True:
             try:
-                self.events.get_nowait()
+                job, event = self._events.get_nowait()
             except queue.Empty:
-                break
-        self._stop.clear()
+                return told
+            if job == self._job:
+                told.append(event)
 
-    def close(self) -> None:
-        """End the processes, whatever they do."""
-        for pool in self._pools:
-            pool.shutdown(wait=False, kill_workers=True)
-
-
-_shared: Workers | None = None
+    def _replace(self) -> None:
+        self._pool.shutdown(wait=False, kill_workers=True)
+        self._start()
 
 
-def shared_workers() -> Workers:
-    """The workers of this process, started on the first call."""
-    global _shared
-    if _shared is None:
-        _shared = Workers(
-            max(
-                1,
-                len(os.sched_getaffinity(0))
-                if hasattr(os, "sched_getaffinity")
-                else os.cpu_count() or 1,
-            )
-        )
+_shared: list[Worker] = []
+
+
+def shared_workers() -> list[Worker]:
+    """The workers of this process, as many as there are cores to use; made on the first call."""
+    if not _shared:
+        _shared.extend(Worker() for _ in range(cpu_count()))
     return _shared
 
 
-def replace_workers() -> None:
-    """End the workers of this process, for instance when one has died; the next call starts new."""
-    global _shared
-    if _shared is not None:
-        _shared.close()
-        _shared = None
+def packed(variant: Variant) -> Parcel:
+    """The variant with the functions that it consists of, also those defined in a notebook.
 
-
-def pickled(variant: Variant) -> bytes:
-    """The variant with the functions that it consists of, also those defined in a notebook."""
-    return cloudpickle.dumps(variant)
+    Raises ``CourseError`` when they refer to something that cannot leave this process.
+    """
+    try:
+        content = cloudpickle.dumps(variant)
+    except Exception as error:
+        raise CourseError(
+            f"The functions of {variant.name!r} use something that cannot be sent to another "
+            f"Python process ({str(error).splitlines()[0]}); let them build it themselves."
+        ) from error
+    return Parcel(content, hashlib.sha256(content).hexdigest())
 
 
 # --- In the worker process ---------------------------------------------------------------------
@@ -107,12 +138,12 @@ _trainer = Trainer()
 def _begin(events, stop) -> None:
     global _events, _stopped
     _events, _stopped = events, stop.is_set
+    # An interrupt of the notebook reaches its worker processes too; the notebook decides.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _work(variant: bytes, seed: int) -> None:
-    key = hashlib.sha256(variant).hexdigest()
-
+def _work(job: int, parcel: Parcel, seed: int) -> None:
     def tell(event: Event) -> None:
-        _events.put(event)
+        _events.put((job, event))
 
-    _trainer.run(cloudpickle.loads(variant), seed, tell, _stopped, key)
+    _trainer.run(cloudpickle.loads(parcel.content), seed, tell, _stopped, parcel.key)

@@ -1,10 +1,13 @@
 """What the browser tests do with a page: open notebooks run in it, labs are moved in it."""
 
 import contextlib
+import json
 import re
+import statistics
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
@@ -35,6 +38,27 @@ ERRORS = ", ".join(
     f".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.{kind}']"
     for kind in ("error", "stderr")
 )
+
+
+# From the event that the browser was given to the second frame after the new picture: at the
+# earliest then the first one has been painted.
+STOPWATCH = """root => {
+    let pressed = 0, began = null;
+    root.milliseconds = [];
+    for (const kind of ["keydown", "keyup"])
+        root.addEventListener(kind, (event) => { pressed = event.timeStamp }, true);
+    root.addEventListener("input", () => { began = pressed }, true);
+    root.addEventListener("keydown", (event) => {
+        if (event.key === " " && event.target.closest(".paint")) began = pressed;
+    }, true);
+    const painted = (from) => requestAnimationFrame(() => requestAnimationFrame(
+        () => root.milliseconds.push(performance.now() - from)));
+    new MutationObserver(() => {
+        if (began === null || root.dataset.state !== "done") return;
+        painted(began);
+        began = null;
+    }).observe(root.querySelector(".picture"), { childList: true });
+}"""
 
 
 def wait_for(page: Page, script: str, given: object = None, seconds: int = 60) -> None:
@@ -99,12 +123,13 @@ class OpenNotebook:
     def set_theme(self, theme: str) -> None:
         """``light`` or ``dark``, while the page is open."""
         self.command("apputils:change-theme", theme=THEMES[theme])
-        expect(self.page.locator("body")).to_have_attribute("data-jp-theme-name", THEMES[theme])
+        body = self.page.locator("body")  # the theme comes after the command, late if it is busy
+        expect(body).to_have_attribute("data-jp-theme-name", THEMES[theme], timeout=60_000)
 
     @contextlib.contextmanager
     def slow_labs(self, seconds: float):
         """Within this block, let every answer of Python to a lab take so long."""
-        self._execute(
+        self.execute(
             "import time\n"
             "from course_utils.labs.view import LabView\n"
             "quick = LabView._scene_at\n"
@@ -112,9 +137,10 @@ class OpenNotebook:
             f"    time.sleep({seconds}), quick(lab, positions))[1]"
         )
         yield
-        self._execute("LabView._scene_at = quick")
+        self.execute("LabView._scene_at = quick")
 
-    def _execute(self, code: str) -> None:
+    def execute(self, code: str) -> None:
+        """Run code in the kernel, in no cell."""
         kernel = f"{NOTEBOOK}.context.sessionContext.session.kernel"
         run = (
             f"code => {kernel}.requestExecute({{ code }}).done.then(reply => reply.content.status)"
@@ -189,6 +215,13 @@ class Lab:
         parts = (self.root.locator(".picture"), self.verdict, self.code)
         return tuple(part.inner_html() for part in parts)
 
+    def wait_for_time(self, count: int) -> None:
+        """Wait until ``STOPWATCH`` has taken so many times."""
+        self.page.wait_for_function(
+            "([root, count]) => root.milliseconds.length >= count",
+            arg=[self.root.element_handle(), count],
+        )
+
     def screenshot(self, name: str) -> None:
         """The lab from its top to its end."""
         size = self.page.viewport_size
@@ -206,6 +239,34 @@ def keys_of(control: Locator) -> tuple[str, str]:
         return "Space", "Space"
     keys = ("ArrowRight", "ArrowLeft") if kind == "range" else ("ArrowDown", "ArrowUp")
     return keys if control.input_value() == "0" else keys[::-1]
+
+
+def tab_to(target: Locator) -> None:
+    """Press Tab until ``target`` has the keyboard; the cell's own buttons may come first."""
+    for _ in range(4):
+        target.page.keyboard.press("Tab")
+        if target.evaluate("e => e === document.activeElement"):
+            return
+    pytest.fail("Tab did not lead there.")
+
+
+def summary(samples: list[float]) -> dict[str, float]:
+    """How many times there are, in milliseconds their median, 95th percentile and maximum."""
+    return {
+        "n": len(samples),
+        "median": round(statistics.median(samples), 1),
+        "p95": round(statistics.quantiles(samples, n=20, method="inclusive")[-1], 1),
+        "max": round(max(samples), 1),
+    }
+
+
+def keep_times(title: str, samples: dict[str, list[float]]) -> None:
+    """Keep measured milliseconds for the summary at the end of the tests; nothing asserts them."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    times = {f"{title}: {name}": summary(taken) for name, taken in samples.items()}
+    text = json.dumps(times, indent=1)
+    (SCREENSHOTS / f"times-{title.replace(' ', '-')}.json").write_text(text, encoding="utf-8")
+    print(text)
 
 
 def labs_in(page: Page) -> list[Lab]:

@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import statistics
 
 import nbformat
 import pytest
@@ -11,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Locator, expect
 
 from .conftest import NOTEBOOKS, ROOT, Server
-from .pages import ERRORS, SCREENSHOTS, Lab, OpenNotebook
+from .pages import ERRORS, STOPWATCH, Lab, OpenNotebook, keep_times, tab_to
 
 BANK = json.loads((ROOT / "course_utils" / "question_bank.json").read_text(encoding="utf-8"))
 SAMPLES = 24  # key presses a control, for the times
@@ -54,15 +53,6 @@ def mask_flow_lab(masking) -> Lab:
         control.select_option(label=text)
     lab.expect_answered()
     return lab
-
-
-def tab_to(target: Locator) -> None:
-    """Press Tab until ``target`` has the keyboard; the cell's own buttons may come first."""
-    for _ in range(4):
-        target.page.keyboard.press("Tab")
-        if target.evaluate("e => e === document.activeElement"):
-            return
-    pytest.fail("Tab did not lead there.")
 
 
 # --- The padding lab -----------------------------------------------------------------------------
@@ -567,49 +557,17 @@ def test_an_exercise_answers_in_the_page(start_here, written, shown):
 
 # --- From a key press to changed pixels ----------------------------------------------------------
 
-# From the event that the browser was given to the second frame after the new picture: at the
-# earliest then the first one has been painted.
-STOPWATCH = """root => {
-    let pressed = 0, began = null;
-    root.milliseconds = [];
-    for (const kind of ["keydown", "keyup"])
-        root.addEventListener(kind, (event) => { pressed = event.timeStamp }, true);
-    root.addEventListener("input", () => { began = pressed }, true);
-    const painted = (from) => requestAnimationFrame(() => requestAnimationFrame(
-        () => root.milliseconds.push(performance.now() - from)));
-    new MutationObserver(() => {
-        if (began === null || root.dataset.state !== "done") return;
-        painted(began);
-        began = null;
-    }).observe(root.querySelector(".picture"), { childList: true });
-}"""
-
-
-@pytest.fixture(scope="module")
-def times():
-    """The times of all controls; written at the end, asserted nowhere."""
-    measured: dict[str, dict] = {}
-    yield measured
-    SCREENSHOTS.mkdir(exist_ok=True)
-    text = json.dumps(measured, indent=1)
-    (SCREENSHOTS / "times.json").write_text(text, encoding="utf-8")
-
 
 @pytest.mark.parametrize("name", ["padding_lab", "mask_flow_lab"])
-def test_times_from_key_to_pixels(name, request, times):
+def test_times_from_key_to_pixels(name, request):
     lab = request.getfixturevalue(name)
     lab.root.evaluate(STOPWATCH)
+    samples = {}
     for control in lab.controls:
         lab.root.evaluate("root => { root.milliseconds = [] }")
-        samples = sweep(lab, control)
         key = control.get_attribute("id").split("-", 3)[3]
-        times[f"{lab.title}: {key}"] = {
-            "n": len(samples),
-            "median": round(statistics.median(samples), 1),
-            "p95": round(statistics.quantiles(samples, n=20, method="inclusive")[-1], 1),
-            "max": round(max(samples), 1),
-        }
-    print(json.dumps(times, indent=1))
+        samples[key] = sweep(lab, control)
+    keep_times(lab.title, samples)
 
 
 def sweep(lab: Lab, control: Locator) -> list[float]:
@@ -627,8 +585,5 @@ def sweep(lab: Lab, control: Locator) -> list[float]:
             step = 1 if at == 0 else -1 if at == values - 1 else step
             at += step
             lab.page.keyboard.press(forth if step == 1 else back)
-        lab.page.wait_for_function(
-            "([root, taken]) => root.milliseconds.length > taken",
-            arg=[lab.root.element_handle(), taken],
-        )
+        lab.wait_for_time(taken + 1)
     return lab.root.evaluate("root => root.milliseconds")

@@ -37,7 +37,7 @@ def cell(name: str, folder: str = "") -> str:
 def defined(code: str, name: str) -> Callable:
     """What ``name`` stands for after running the cell ``code``, but for its check()."""
     variables: dict = {"exercise": Mock()}
-    exec("import keras\nimport numpy as np\n" + code, variables)
+    exec("import keras\nimport numpy as np\nimport tensorflow as tf\n" + code, variables)
     return variables[name]
 
 
