@@ -38,8 +38,8 @@ def claim(identifier: str, sentence: str, holds: bool, evidence: str = "") -> No
     """State ``sentence`` and stop the notebook unless ``holds``.
 
     ``identifier`` is ``NN-name`` with the number of the lesson. ``evidence`` says in a few
-    words what was measured; it may differ in the last digits between machines and is
-    therefore kept in the output's metadata, not in the printed line.
+    words what was measured. It stands in grey behind the sentence, and may differ in the last
+    digits between machines: ``tests/nbval_sanitize.cfg`` takes it out before outputs are compared.
 
     Raises ``ClaimError`` when the claim does not hold, ``ValueError`` for a malformed call.
     """
@@ -60,11 +60,12 @@ def claim(identifier: str, sentence: str, holds: bool, evidence: str = "") -> No
             + " If you changed a cell above, this is your finding; otherwise restart the kernel,"
             " run all cells, and please report it."
         )
+    measured = f" <i>{html.escape(evidence)}</i>" if evidence else ""
     display(
         {
             "text/plain": f"✓ {identifier}: {sentence}",
             "text/html": f"<div>✓ <strong>{html.escape(sentence)}</strong> "
-            f"<small><code>{identifier}</code></small></div>",
+            f"<small><code>{identifier}</code>{measured}</small></div>",
         },
         raw=True,
         metadata={CLAIM_KEY: {"id": identifier, "sentence": sentence, "evidence": evidence}},

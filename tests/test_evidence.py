@@ -1,5 +1,9 @@
 """Claims, intervals, recorded runs."""
 
+import configparser
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -19,11 +23,16 @@ def test_claim_shows_one_line(shown):
     assert shown[0][0]["text/plain"] == "✓ 99-true: One is one"
 
 
-def test_claim_keeps_its_evidence_out_of_the_printed_line(shown):
-    claim("99-evidence", "Two is two", True, "measured 2.0001")
+def test_claim_shows_its_evidence_where_the_notebook_tests_can_take_it_out(shown):
+    claim("99-evidence", "Two is two", True, "measured 2.0001 < 3")
     (data, rest) = shown[0]
-    assert "2.0001" not in str(data)
-    assert rest["metadata"][evidence.CLAIM_KEY]["evidence"] == "measured 2.0001"
+    assert "2.0001" not in data["text/plain"]
+    assert "measured 2.0001 &lt; 3" in data["text/html"]
+    settings = configparser.ConfigParser(interpolation=None)
+    settings.read(Path(__file__).parent / "nbval_sanitize.cfg")
+    rule = settings["what a claim measured"]
+    assert "2.0001" not in re.sub(rule["regex"], rule["replace"], data["text/html"])
+    assert rest["metadata"][evidence.CLAIM_KEY]["evidence"] == "measured 2.0001 < 3"
 
 
 def test_false_claim_stops_with_what_was_measured():

@@ -218,7 +218,8 @@ class FiveWaysCore:
             if name != best
         ]
         count = len(ended[best])
-        return f"Highest mean over {count} seeds: {best}. Paired with it: {'; '.join(parts)}."
+        found = f"Highest mean over {count} seeds: {best}. Paired with it: {'; '.join(parts)}."
+        return f"{found} It was chosen by looking, so a small lead means little."
 
     def _alt(self, runs: dict[str, list[Run]], axis: str) -> str:
         now = [

@@ -145,7 +145,7 @@ class Watch(keras.callbacks.Callback):
 class Trainer:
     """Trains variants with ``fit`` itself, and traces each of them only once.
 
-    Tracing a training step takes longer than an epoch of these small models. The first run of a
+    Tracing a training step may take longer than an epoch of a small model. The first run of a
     variant therefore rehearses one execution; every run then starts that traced model from the
     variables of a freshly built one, which gives the same weights as training the fresh one.
 
