@@ -48,7 +48,10 @@ class Curves:
             )
             if len(curve.low):
                 axes.vlines(curve.x, curve.low, curve.high, color=colour, lw=1.2)
-        axes.set(xlim=self.x_range, ylim=self.y_range, xlabel=self.x_label)
+        axes.set(xlim=self.x_range, ylim=self.y_range)
+        axes.text(
+            1.01, 0, self.x_label, transform=axes.transAxes, va="center", color=PALETTE["quiet"]
+        )
         axes.grid(alpha=0.3)
         axes.set_facecolor("white")
         axes.tick_params(colors=PALETTE["ink"])

@@ -278,7 +278,9 @@ class Bars:
             strength = 1.0 if bar.marked else 0.45
             axes.barh(y, bar.value * scale, height=0.6, color=PALETTE["real"], alpha=strength)
             if bar.other is not None:
-                axes.plot(bar.other * scale, y, "D", ms=6, mfc="white", mec=PALETTE["ink"])
+                axes.plot(
+                    bar.other * scale, y, "D", ms=6, mfc="white", mec=PALETTE["ink"], clip_on=False
+                )
             label = f"▶ {bar.label}" if bar.marked else bar.label
             weight = "bold" if bar.marked else "normal"
             axes.text(-0.012 * timesteps, y, label, ha="right", va="center", weight=weight)
