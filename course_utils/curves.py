@@ -41,7 +41,7 @@ class Curves:
     def draw(self, axes, timesteps: int) -> None:
         for index, curve in enumerate(self.curves):
             colour, dash = VARIANTS[index % len(VARIANTS)]
-            axes.fill_between(*curve.band, color=colour, alpha=0.15, lw=0)
+            axes.fill_between(*curve.band, color=colour, alpha=0.15, lw=1)
             mark = "o" if len(curve.low) or len(curve.x) == 1 else ""
             axes.plot(
                 curve.x, curve.y, color=colour, ls=dash, lw=2.4, marker=mark, label=curve.label

@@ -6,12 +6,8 @@ Recompute it (about 5 minutes on 2 cores) with::
     python experiments/batch_order.py
 """
 
-import argparse
-import csv
-from pathlib import Path
-
-import joblib
 import numpy as np
+from recorder import record
 
 BATCH_SIZE = 32
 EPOCHS = 6
@@ -79,21 +75,5 @@ def run(name: str, seed: int) -> dict:
     return {"variant": name, "seed": seed, "accuracy": f"{accuracy:.4f}"}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--jobs", type=int, default=2)
-    arguments = parser.parse_args()
-    jobs = [(name, seed) for seed in range(arguments.seeds) for name in VARIANTS]
-    rows = joblib.Parallel(n_jobs=arguments.jobs, verbose=5)(
-        joblib.delayed(run)(name, seed) for name, seed in jobs
-    )
-    target = Path(__file__).with_suffix(".csv")
-    with target.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
 if __name__ == "__main__":
-    main()
+    record(__file__, VARIANTS, run)

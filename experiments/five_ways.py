@@ -17,14 +17,14 @@ and on a Dask cluster, whose workers have the course installed, with ``--dask tc
 """
 
 import argparse
-import csv
 import multiprocessing
 import os
 from pathlib import Path
 
+from recorder import SEEDS, add_dask, in_parallel, write
+
 HERE = Path(__file__).parent
 LESSON = HERE.parent / "lessons" / "06_five_ways.py"
-SEEDS = 10
 PARTS = 2  # of the seeds of a variant, for as many workers
 MEMORY_REPEATS = 3
 
@@ -157,32 +157,15 @@ def memory(name: str, repeat: int) -> dict:
     return {"variant": name, "seed": repeat, "megabytes": f"{added / 1024:.1f}"}
 
 
-def write(path: Path, rows: list[dict]) -> None:
-    """Write rows as CSV."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--dask", metavar="ADDRESS", help="address of a Dask scheduler")
+    add_dask(parser)
     arguments = parser.parse_args()
 
-    import joblib
-
-    if arguments.dask:
-        from dask.distributed import Client
-
-        Client(arguments.dask)
-    with joblib.parallel_config(backend="dask" if arguments.dask else "loky", n_jobs=-1):
-        parallel = joblib.Parallel(verbose=5)
-        # The longest run first, so that no core waits for it at the end.
-        names = sorted(variants(recorded_cells("fast")), key=lambda name: name != "batch size 1")
-        seeds = range(SEEDS)
-        jobs = [(name, [*seeds][part::PARTS]) for name in names for part in range(PARTS)]
-        lists = parallel(joblib.delayed(run)(*job) for job in jobs)
+    # The longest run first, so that no core waits for it at the end.
+    names = sorted(variants(recorded_cells("fast")), key=lambda name: name != "batch size 1")
+    jobs = [(name, [*range(SEEDS)][part::PARTS]) for name in names for part in range(PARTS)]
+    lists = in_parallel(run, jobs, arguments.dask)
 
     from course_utils.evidence import save_curves
 

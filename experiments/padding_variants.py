@@ -7,11 +7,7 @@ it, so that no sentence there rests on a single run. Recompute it (about 10 minu
     python experiments/padding_variants.py
 """
 
-import argparse
-import csv
-from pathlib import Path
-
-import joblib
+from recorder import record
 
 LONGEST = 62  # words in the longest training definition
 BATCH_SIZE = 32
@@ -99,21 +95,5 @@ def run(name: str, seed: int) -> dict:
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--jobs", type=int, default=2)
-    arguments = parser.parse_args()
-    jobs = [(name, seed) for seed in range(arguments.seeds) for name in VARIANTS]
-    rows = joblib.Parallel(n_jobs=arguments.jobs, verbose=5)(
-        joblib.delayed(run)(name, seed) for name, seed in jobs
-    )
-    target = Path(__file__).with_suffix(".csv")
-    with target.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
 if __name__ == "__main__":
-    main()
+    record(__file__, VARIANTS, run)

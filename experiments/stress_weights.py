@@ -7,12 +7,8 @@ with::
     python experiments/stress_weights.py
 """
 
-import argparse
-import csv
-from pathlib import Path
-
-import joblib
 import numpy as np
+from recorder import record
 
 TRAIN_WORDS, TEST_WORDS = 3000, 1500
 BATCH_SIZE, EPOCHS = 60, 5
@@ -89,21 +85,5 @@ def run(name: str, seed: int) -> dict:
     return {"variant": name, "seed": seed, **{k: f"{value:.4f}" for k, value in found.items()}}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--jobs", type=int, default=1)
-    arguments = parser.parse_args()
-    jobs = [(name, seed) for seed in range(arguments.seeds) for name in VARIANTS]
-    rows = joblib.Parallel(n_jobs=arguments.jobs, verbose=5)(
-        joblib.delayed(run)(name, seed) for name, seed in jobs
-    )
-    target = Path(__file__).with_suffix(".csv")
-    with target.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
 if __name__ == "__main__":
-    main()
+    record(__file__, VARIANTS, run)

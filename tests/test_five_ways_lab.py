@@ -129,6 +129,15 @@ def test_before_anything_is_trained():
     drawn.as_json()
 
 
+def test_a_single_recorded_seed_stands_in_before_anything_is_trained():
+    drawn = scene(Comparison([ROWS, ONE], 3), single=True)
+    _, low, high = drawn.panels[1].curves[0].band
+    assert low.tolist() == high.tolist() == [0.1, 0.4]
+    assert "claimed this order: rows 0.400." in drawn.verdict
+    core = FiveWaysCore([ROWS, ONE], {}, 3)
+    assert "claimed" not in scene(Comparison([ROWS, ONE], 3), core, single=True).verdict
+
+
 def test_alt_text_without_recorded_runs():
     comparison = Comparison([ONE], 1)
     core = FiveWaysCore([ONE], {}, 1)

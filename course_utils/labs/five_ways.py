@@ -92,14 +92,14 @@ class FiveWaysCore:
             [
                 Curves(
                     "Loss of the batches (not a running mean)",
-                    [self._loss(name, runs[name], axis) for name in runs],
+                    [self._loss(name, runs[name], axis, single) for name in runs],
                     AXES[axis],
                     (0, self._end(runs, axis)),
                     (0, 2.0),
                 ),
                 Curves(
                     "Accuracy on the validation data, after each epoch",
-                    [self._accuracy(name, runs[name], axis) for name in runs],
+                    [self._accuracy(name, runs[name], axis, single) for name in runs],
                     AXES[axis],
                     (0, self._end(runs, axis)),
                     (0, 1.0),
@@ -125,20 +125,20 @@ class FiveWaysCore:
         per_epoch = self.readings[name].updates if axis == "epochs" else 1
         return np.asarray(updates, float) / per_epoch
 
-    def _loss(self, name: str, runs: list[Run], axis: str) -> Curve:
+    def _loss(self, name: str, runs: list[Run], axis: str, single: bool) -> Curve:
         """Mean over the runs that have come so far, at equal shares of the updates."""
         updates = self.readings[name].updates * self.epochs[name]
         parts = [run.loss_curve(updates) for run in runs if run.steps]
         length = min(map(len, parts), default=0)
-        band = self._band(name, axis, "loss")
+        band = self._band(name, axis, "loss", single)
         if not length:
             return Curve(name, band=band)
         points = np.mean([part[:length] for part in parts], axis=0)  # (points, 3)
         x = self._place(name, axis, points[:, 0], points[:, 1])
         return Curve(name, x, points[:, 2], band=band)
 
-    def _accuracy(self, name: str, runs: list[Run], axis: str) -> Curve:
-        band = self._band(name, axis, "val_accuracy")
+    def _accuracy(self, name: str, runs: list[Run], axis: str, single: bool) -> Curve:
+        band = self._band(name, axis, "val_accuracy", single)
         known = [list(run.epochs) for run in runs if run.epochs]  # they grow meanwhile
         length = min(map(len, known), default=0)
         if not length:
@@ -153,13 +153,14 @@ class FiveWaysCore:
         ends = np.array([interval(column) for column in values.T])
         return Curve(name, x, values.mean(axis=0), ends[:, 1], ends[:, 2], band)
 
-    def _band(self, name: str, axis: str, quantity: str):
-        """Where the recorded runs lay: all of them, from the lowest to the highest."""
+    def _band(self, name: str, axis: str, quantity: str, single: bool):
+        """Where the recorded runs lay, from the lowest to the highest: all, or the first alone."""
         if name not in self.recorded:
             return ((), (), ())
         curve = self.recorded[name][quantity]
+        first = slice(0, 1 if single else None)
         x = self._place(name, axis, curve.updates.mean(axis=0), curve.seconds.mean(axis=0))
-        return x, curve.values.min(axis=0), curve.values.max(axis=0)
+        return x, curve.values[first].min(axis=0), curve.values[first].max(axis=0)
 
     def recorded_seconds(self, name: str) -> float:
         """How long a recorded run took on average; 1 if there is none."""
@@ -203,15 +204,11 @@ class FiveWaysCore:
             if all(run.state == "done" for run in own)
         }
         if len(ended) < 2:
-            return (
-                "The bands are ten recorded runs of each way. Your own runs are drawn over them as "
-                "thick lines, as soon as you train."
-            )
+            return self._before(single)
         best = max(ended, key=lambda name: ended[name].mean())
         if single or len(comparison.seeds) == 1:
-            order = sorted(ended, key=lambda name: -ended[name].mean())
-            ranking = ", ".join(f"{name} {ended[name][0]:.3f}" for name in order)
-            return f"Seed {comparison.seeds[0]} alone would have claimed this order: {ranking}."
+            order = _order({name: values[0] for name, values in ended.items()})
+            return f"Seed {comparison.seeds[0]} alone would have claimed this order: {order}."
         parts = [
             _compared(name, best, *paired_difference(values, ended[best]))
             for name, values in ended.items()
@@ -220,6 +217,23 @@ class FiveWaysCore:
         count = len(ended[best])
         found = f"Highest mean over {count} seeds: {best}. Paired with it: {'; '.join(parts)}."
         return f"{found} It was chosen by looking, so a small lead means little."
+
+    def _before(self, single: bool) -> str:
+        """What is to be seen as long as the learner has not trained."""
+        first = {
+            name: curves["val_accuracy"].values[0, -1]
+            for name, curves in self.recorded.items()
+            if name in self.variants
+        }
+        if single and first:
+            return (
+                "The thin lines are the first recorded run of each way. It alone would have "
+                f"claimed this order: {_order(first)}."
+            )
+        return (
+            "The bands are ten recorded runs of each way. Your own runs are drawn over them as "
+            "thick lines, as soon as you train."
+        )
 
     def _alt(self, runs: dict[str, list[Run]], axis: str) -> str:
         now = [
@@ -266,6 +280,12 @@ def _state(runs: list[Run]) -> str:
         if set(states) == {"done"}
         else ("waiting" if "done" not in states else f"{states.count('done')} of {len(runs)} done")
     )
+
+
+def _order(accuracy: dict[str, float]) -> str:
+    """The ways with their accuracies, the highest first."""
+    ranked = sorted(accuracy, key=accuracy.get, reverse=True)
+    return ", ".join(f"{name} {accuracy[name]:.3f}" for name in ranked)
 
 
 def _compared(name: str, best: str, mean: float, low: float, high: float) -> str:

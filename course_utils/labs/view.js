@@ -10,6 +10,7 @@ const UNIT = 12;
 const LINES = 96;
 const BLOCKS = 280;
 const CURVES = 200;
+const REST = 30;    // milliseconds without a key, then a word is sent
 const DASHES = ["", "7 4", "8 3 2 3", "2 3", "10 3 2 3 2 3", "14 4"];
 
 const escape = (text) =>
@@ -136,7 +137,7 @@ function drawCurves(panel, step, colours) {
       + `<text x="${x(u)}" y="${CURVES + 16}" text-anchor="middle">${+u.toPrecision(3)}</text>`;
   }).join("");
   const band = panel.curves.map(({ band: [us, lows, highs] }, i) => us.length
-    ? `<path class="band" d="M${way(us, lows)}L${way([...us].reverse(), [...highs].reverse())}z" fill="${colours.variants[i % colours.variants.length][0]}"/>` : "").join("");
+    ? `<path class="band" d="M${way(us, lows)}L${way([...us].reverse(), [...highs].reverse())}z" fill="${colours.variants[i % colours.variants.length][0]}" stroke="${colours.variants[i % colours.variants.length][0]}"/>` : "").join("");
   const curves = panel.curves.map((curve, i) => {
     const [colour] = colours.variants[i % colours.variants.length];
     const stroke = `stroke="${colour}" stroke-dasharray="${DASHES[i % DASHES.length]}"`;
@@ -191,6 +192,11 @@ function control(specification, index, id) {
   }
   if (specification.kind === "switch") {
     return `<div class="control"><input id="${name}" type="checkbox" data-index="${index}"><label for="${name}">${label}</label></div>`;
+  }
+  if (specification.kind === "text") {
+    return `<div class="control"><label for="${name}">${label}</label>`
+      + `<input id="${name}" type="text" size="${specification.longest}" data-index="${index}" autocomplete="off" autocapitalize="none" spellcheck="false" aria-describedby="${name}-complaint">`
+      + `<span id="${name}-complaint" class="complaint" role="alert"></span></div>`;
   }
   const options = specification.labels.map((text, i) => `<option value="${i}">${escape(text)}</option>`).join("");
   return `<div class="control"><label for="${name}">${label}</label><select id="${name}" data-index="${index}">${options}</select></div>`;
@@ -311,6 +317,7 @@ function render({ model, el }) {
   function follow() {
     for (const input of el.querySelectorAll("[data-index]")) {
       const index = +input.dataset.index, text = specifications[index].labels[positions[index]];
+      if (input.type === "text") continue;  // it belongs to the learner who types
       if (input.type === "checkbox") input.checked = positions[index] === 1;
       else input.value = positions[index];
       if (input.type === "range") {
@@ -338,9 +345,34 @@ function render({ model, el }) {
     show();
   }
 
+  // A word that cannot be meant is not sent to Python; one that can waits until the fingers rest.
+  const clean = (text) => text.trim().toLowerCase();
+  let resting = 0;
+
+  function type(input) {
+    const index = +input.dataset.index, word = clean(input.value);
+    const { labels, longest, expected } = specifications[index];
+    const good = word && word.length <= longest && [...word].every((letter) => labels.includes(letter));
+    clearTimeout(resting);
+    input.setAttribute("aria-invalid", !good);
+    input.nextElementSibling.textContent = good ? "" : `Found ${word ? `“${word}”` : "nothing"}; type ${expected}.`;
+    if (good && word === positions[index]) return show();
+    mark(good ? "old" : "refused");
+    if (good) resting = setTimeout(() => change(index, word), REST);
+  }
+
+  function fillIn() {
+    for (const input of el.querySelectorAll("[type=text]")) {
+      if (clean(input.value) === positions[input.dataset.index]) continue;
+      input.value = positions[input.dataset.index];
+      type(input);
+    }
+  }
+
   root.addEventListener("input", (event) => {
     const input = event.target;
     if (input.dataset.index === undefined) return;
+    if (input.type === "text") return type(input);
     change(+input.dataset.index, input.type === "checkbox" ? +input.checked : +input.value);
   });
   find(".paint").addEventListener("click", (event) => {
@@ -362,7 +394,7 @@ function render({ model, el }) {
   });
 
   const onScene = () => show();
-  const onPositions = () => { positions = [...model.get("positions")]; show(); };
+  const onPositions = () => { positions = [...model.get("positions")]; fillIn(); show(); };
   const onFailure = () => {
     const text = model.get("failure");
     find(".failure").hidden = !text;
@@ -372,6 +404,7 @@ function render({ model, el }) {
   model.on("change:scene", onScene);
   model.on("change:positions", onPositions);
   model.on("change:failure", onFailure);
+  fillIn();
   show();
   find(".numbers").open = Boolean((model.get("scenes")[0] ?? model.get("scene")).tableOpen);
   onFailure();
