@@ -13,6 +13,10 @@ FOLDER = Path(tempfile.mkdtemp(prefix="keras-sequence-lab-"))
 RECORD = FOLDER / "progress.json"
 os.environ["KERAS_SEQUENCE_LAB_PROGRESS"] = str(RECORD)
 
+# Two tests run at a time, each with a kernel: on two cores that is quickest with a thread for each.
+for threads in ("TF_NUM_INTEROP_THREADS", "TF_NUM_INTRAOP_THREADS"):
+    os.environ.setdefault(threads, "1")
+
 SCREENSHOTS = Path(__file__).parent / "tests" / "browser" / "screenshots"
 BEGAN = time.time()
 

@@ -283,6 +283,9 @@ end = {name: curves[name]["val_accuracy"] for name in names}
 one, many = (loss[name].values[:, np.abs(loss[name].updates[0] - 47).argmin()] for name in ("batch size 1", "masking"))
 claim("06-equal-updates", "After 47 updates, one epoch of masking, the loss of batch size 1 is the higher one in all ten seeds",
       (one > many).all(), f"{one.mean():.2f} and {many.mean():.2f}")
+each = {name: run["updates"][0] for name, run in runs.items()}
+claim("06-equal-epochs", "In one epoch of all 6,000 definitions batch size 1 makes 6,000 updates, and batches of 32 make 188",
+      (each["batch size 1"], each["masking"]) == (6000, 188))
 budget = end["bucketing"].seconds[:, -1:]  # of each seed its own, when its third epoch is over
 done = (end["masking"].seconds <= budget).sum(axis=1)
 claim("06-equal-seconds", "When bucketing has done its three epochs, masking (all on 1,504 definitions) has done fewer, in all ten seeds",
@@ -290,8 +293,8 @@ claim("06-equal-seconds", "When bucketing has done its three epochs, masking (al
 
 # %% [markdown]
 # Each axis favours somebody. *Equal updates* favours large batches, which see more data in each. *Equal epochs*
-# favours small ones, which make more updates of the same data (lesson 10 measures it). *Equal seconds* is what you pay, and depends
-# on the machine. A comparison that names only one of them may be right and still mislead.
+# lets small ones make more updates with the same data; what that is worth, lesson 10 measures. *Equal seconds* is
+# what you pay, and depends on the machine. A comparison that names only one of them may be right and still mislead.
 #
 # ## Traps
 #

@@ -196,8 +196,8 @@ def test_an_epoch_that_ends_while_we_draw():
             return comparison.runs["rows", 1].epochs if self.looks > 1 else []
 
     runs = [comparison.runs["rows", 0], JustNow()]
-    assert list(core._accuracy("rows", runs, "updates").y) == [0.5, 0.6]
-    assert list(core._accuracy("rows", runs, "updates").y) == [pytest.approx(0.6)]
+    assert list(core._accuracy("rows", runs, "updates", single=False).y) == [0.5, 0.6]
+    assert list(core._accuracy("rows", runs, "updates", single=False).y) == [pytest.approx(0.6)]
 
 
 # --- What is said ------------------------------------------------------------------------------
