@@ -107,6 +107,29 @@ def padded_share(lengths: Sequence[int], plan: Plan | None = None) -> float:
     return float(1 - sum(lengths[batch].sum() for batch in plan) / cells)
 
 
+def parallel_streams(series: np.ndarray, batch_size: int, steps: int) -> np.ndarray:
+    """Lay a long series out for a stateful layer: row i of a batch goes on in the next batch.
+
+    The series, shape ``(values, ...)``, is cut into ``batch_size`` streams of equal length, each
+    a run of neighbours, and every stream into chunks of ``steps``. Returns the chunks, batch
+    after batch, in the shape ``(batches * batch_size, steps, ...)``; what does not fill a chunk of
+    every stream is left out. Lay the targets out by a second call with ``series[1:]``, and
+    leave the last value out of the first call.
+
+    Raises ``ValueError`` when the series is too short for one batch.
+    """
+    series = np.asarray(series)
+    batches = len(series) // (batch_size * steps)
+    if batches < 1:
+        raise ValueError(
+            f"Found {len(series)} values; one batch of {batch_size} x {steps} needs "
+            f"{batch_size * steps}. Take fewer streams or shorter chunks."
+        )
+    used = series[: batch_size * batches * steps]
+    chunks = used.reshape(batch_size, batches, steps, *series.shape[1:])
+    return chunks.swapaxes(0, 1).reshape(-1, steps, *series.shape[1:])
+
+
 def padded_dataset(
     sequences: Sequence[np.ndarray],
     targets: np.ndarray,

@@ -164,12 +164,25 @@ def load_runs(name: str) -> dict[str, dict[str, np.ndarray]]:
     }
 
 
+def load_weights(name: str) -> list[np.ndarray]:
+    """Recorded weights of an experiment, float32, as ``model.set_weights`` takes them.
+
+    Raises ``CourseError`` when the file is missing.
+    """
+    with np.load(_recorded(f"{name}.npz")) as arrays:
+        return [arrays[key].astype("float32") for key in arrays.files]
+
+
 def _recorded_rows(name: str) -> list[dict[str, str]]:
-    path = RUNS / f"{name}.csv"
+    with _recorded(f"{name}.csv").open(newline="", encoding="utf-8") as file:
+        return sorted(csv.DictReader(file), key=lambda row: int(row["seed"]))
+
+
+def _recorded(name: str) -> Path:
+    path = RUNS / name
     if not path.exists():
         raise CourseError(
-            f"Found no recorded runs at experiments/{name}.csv; restore the file with git, or "
+            f"Found no recorded runs at experiments/{name}; restore the file with git, or "
             "recompute it with the script of that folder."
         )
-    with path.open(newline="", encoding="utf-8") as file:
-        return sorted(csv.DictReader(file), key=lambda row: int(row["seed"]))
+    return path

@@ -104,18 +104,20 @@ class Cells:
 class Heat:
     """Hidden values over time: ``values`` of shape ``(units, timesteps)``, in ``-scale..scale``.
 
-    ``label`` names the rows, such as "8 units".
+    NaN stands for no value. ``label`` names the rows, such as "8 units". ``written`` writes each
+    value into its cell instead of drawing a scale; that takes few and wide steps.
     """
 
     title: str
     values: np.ndarray
     scale: float
     label: str
+    written: bool = False
     type: ClassVar[str] = "heat"
 
     @property
     def height(self) -> float:
-        return 0.15 * len(self.values) + 0.25
+        return 0.34 * len(self.values) if self.written else 0.15 * len(self.values) + 0.25
 
     def draw(self, axes, timesteps: int) -> None:
         units, steps = self.values.shape
@@ -128,8 +130,16 @@ class Heat:
             interpolation="nearest",
             extent=(0, steps, units, 0),
         )
-        axes.set(yticks=[], xticks=[])
+        for unit, step in np.argwhere(np.isnan(self.values)):
+            axes.add_patch(Rectangle((step, unit), 1, 1, lw=0.8, **CELL_STYLES["none"]))
+        axes.set(xlim=(0, timesteps), yticks=[], xticks=[])
         axes.set_ylabel(self.label, rotation=0, ha="right", va="center")
+        if self.written:
+            for place, text in np.ndenumerate(self.texts):
+                colour = "white" if abs(self.values[place]) > 0.6 * self.scale else PALETTE["ink"]
+                middle = {"ha": "center", "va": "center", "fontsize": 9}
+                axes.text(place[1] + 0.5, place[0] + 0.5, text, color=colour, **middle)
+            return
         bar = axes.inset_axes((1.015, 0.1, 0.012, 0.8))
         axes.figure.colorbar(image, cax=bar, ticks=[-self.scale, 0, self.scale], format="%.2g")
         bar.tick_params(labelsize=8, length=2)
@@ -138,10 +148,18 @@ class Heat:
     def timesteps(self) -> int:
         return self.values.shape[1]
 
+    @property
+    def texts(self) -> np.ndarray:
+        """What is written into the cells; nothing where there is no value."""
+        write = np.vectorize(lambda value: "" if np.isnan(value) else f"{value:.3f}", otypes=[str])
+        return write(self.values)
+
     def as_json(self) -> dict:
-        """Values as integers in -100..100."""
-        values = np.rint(100 * np.clip(self.values / self.scale, -1, 1)).astype(int).tolist()
-        return {"values": values, "scale": self.scale, "label": self.label}
+        """Values as integers in -100..100, or None."""
+        shares = 100 * np.clip(self.values / self.scale, -1, 1)
+        values = [[None if np.isnan(v) else round(v) for v in row] for row in shares.tolist()]
+        texts = self.texts.tolist() if self.written else []
+        return {"values": values, "scale": self.scale, "label": self.label, "texts": texts}
 
 
 @dataclass(frozen=True)
@@ -256,10 +274,14 @@ class Bar:
 
 @dataclass(frozen=True)
 class Bars:
-    """Bars that begin at zero, on a scale of their own, each with a diamond at its ``other``."""
+    """Bars that begin at zero, each with a diamond at its ``other``.
+
+    The scale ends at ``end``, or at the largest value.
+    """
 
     title: str
     bars: Sequence[Bar]
+    end: float | None = None
     type: ClassVar[str] = "bars"
     timesteps: ClassVar[int] = 1
 
@@ -269,6 +291,8 @@ class Bars:
 
     @property
     def largest(self) -> float:
+        if self.end:
+            return self.end
         values = [v for bar in self.bars for v in (bar.value, bar.other) if v is not None]
         return max(values, default=0) or 1.0
 

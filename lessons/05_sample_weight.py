@@ -330,7 +330,7 @@ claim("05-accuracy-hidden", "Here metrics reports less than half of the accuracy
 # it, and `metrics` counts every padded cell as wrong.
 # Without weights and mask it is the other way round: padding is learnt at once and *raises* the accuracy.
 #
-# Now four variants over ten recorded seeds (`experiments/stress_weights.py` recomputes them; five epochs).
+# Now four variants over ten recorded seeds (`experiments/stress_tagger.py` recomputes them; five epochs).
 # *Balanced* gives each tag the same total weight. The baseline knows no order and no network: it gives each
 # sound its most frequent tag. *Recall* is the share of the secondary stresses that are found, *precision* the
 # share of those called secondary that are.
@@ -340,14 +340,14 @@ symbol_tags = np.zeros((40, 5), int)
 np.add.at(symbol_tags, (x, tags), 1)
 guess, rare = symbol_tags.argmax(axis=1)[x_test], tags_test == 4
 baseline = [(guess == tags_test)[where].mean() for where in (tags_test > 0, tags_test > 1, rare)]
-runs = load_runs("stress_weights")
+every, names = load_runs("stress_tagger"), ("no mask", "mask", "no mask, 0/1 weights", "mask, balanced weights")
+runs = {name: every[name] for name in names}  # lesson 07 has the other variants
 columns = ["accuracy_reported", "accuracy_real_steps", "accuracy_vowels", "recall_secondary", "precision_secondary"]
 rows = [(name, *(f"{run[column].mean():.3f}" for column in columns)) for name, run in runs.items()]
 rows.append(("baseline, no network", "", *(f"{share:.3f}" for share in baseline), ""))
 figures.show_table(("mean of ten seeds", "reported by Keras", "real steps", "vowels", "recall", "precision"), rows)
-recalls = {name: run["recall_secondary"] for name, run in runs.items()}
-figures.show(figures.Dots("How many secondary stresses are found", recalls, "recall of secondary stress",
-     "Mask, 0/1 weights and neither overlap; balanced weights are well above them."))
+figures.show(figures.Dots("How many secondary stresses are found", {name: run["recall_secondary"] for name, run in runs.items()},
+     "recall of secondary stress", "Mask, 0/1 weights and neither overlap; balanced weights are well above them."))
 claim("05-baseline", "The baseline finds no secondary stress, and fewer than 0.8 of the vowels",
       baseline[2] == 0 and baseline[1] < 0.8, f"{baseline[1]:.3f} of the vowels")
 

@@ -159,3 +159,28 @@ def test_dataset_of_one_length_first_does_not_fix_the_length():
 def test_a_window_holds_at_least_one_batch():
     plan = batching.cut_windows(LENGTHS, np.arange(len(LENGTHS)), 4, window=2)
     assert [len(batch) for batch in plan] == [4, 4]
+
+
+def test_streams_lie_side_by_side_and_go_on_in_the_next_batch():
+    chunks = batching.parallel_streams(np.arange(50), batch_size=3, steps=4)
+    assert chunks.shape == (12, 4)
+    batches = chunks.reshape(4, 3, 4)
+    assert (batches[1:, :, 0] == batches[:-1, :, -1] + 1).all()
+    assert sorted(chunks.ravel()) == list(range(48))
+    assert batches[0, :, 0].tolist() == [0, 16, 32]
+
+
+def test_streams_keep_their_features_and_leave_out_what_does_not_fit():
+    series = np.arange(22).reshape(11, 2)
+    chunks = batching.parallel_streams(series, batch_size=2, steps=2)
+    assert chunks.tolist() == [
+        [[0, 1], [2, 3]],
+        [[8, 9], [10, 11]],
+        [[4, 5], [6, 7]],
+        [[12, 13], [14, 15]],
+    ]
+
+
+def test_a_series_too_short_for_streams_is_told():
+    with pytest.raises(ValueError, match="Found 5 values; one batch of 3 x 2 needs 6"):
+        batching.parallel_streams(np.arange(5), batch_size=3, steps=2)

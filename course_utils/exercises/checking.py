@@ -125,7 +125,8 @@ def crashes_explained(answer, shown: str, who: str = "your code"):
 
 def essence(error: Exception) -> str:
     """The message of ``error`` in one line of at most 200 characters."""
-    text = " ".join(str(error).split()).split(" Arguments received by")[0]
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))  # Keras sets some of its messages in bold
+    text = " ".join(text.split()).split(" Arguments received by")[0]
     if text.startswith("in user code:"):  # TensorFlow puts a traceback into the message
         text = re.split(r"\w+Error: ", text)[-1]
     text = re.sub(r"\{\{.*?\}\}\s*|\s*\[Op:.*?\]|\s*Label values:[\d ]*|\s*name:\s*$", "", text)

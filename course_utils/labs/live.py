@@ -25,7 +25,7 @@ class LiveView(LabView):
 
     ``compute(comparison, **settings)`` returns the ``Scene`` of a ``Comparison``, which may not
     have begun. ``seconds_known`` says how long a run of a variant took elsewhere, for the time
-    left.
+    left; ``updates_known`` how many updates it makes, to tell how much of it is done.
     """
 
     running = traitlets.Unicode("idle").tag(sync=True)
@@ -42,8 +42,10 @@ class LiveView(LabView):
         variants: Sequence[Variant],
         seeds: int,
         seconds_known: dict[str, float],
+        updates_known: dict[str, int] | None = None,
     ):
         self._variants, self._seeds, self._seconds_known = variants, seeds, seconds_known
+        self._updates_known = updates_known or {}
         self._draw_comparison = compute
         self.comparison = Comparison(variants, seeds, self._hear)
         self._news, self._started = threading.Event(), 0.0
@@ -116,12 +118,15 @@ class LiveView(LabView):
     def _say(self, running: str) -> None:
         runs = list(self.comparison.runs.values())
         over = sum(run.state in OVER for run in runs)
+        alone = len(runs) == 1
+        ways = f"{len(self._variants)} ways × {self._seeds} seeds = {len(runs)} runs"
         texts = {
-            "idle": f"{len(self._variants)} ways × {self._seeds} seeds = {len(runs)} runs, ready.",
+            "idle": "Ready to train." if alone else f"{ways}, ready.",
             "compiling": "Starting Python workers and compiling the first training steps …",
-            "running": f"Running: {over} of {len(runs)} runs are over{self._time_left()}.",
+            "running": ("Running" if alone else f"Running: {over} of {len(runs)} runs are over")
+            + f"{self._time_left()}.",
             "cancelling": "Cancelling …",
-            "done": f"Done: {len(runs)} runs.",
+            "done": "Done." if alone else f"Done: {len(runs)} runs.",
             "cancelled": f"Cancelled. {self._finished()} of {len(runs)} runs had ended well.",
             "failed": next(
                 (f"Failed: {r.message}" for r in runs if r.state == "failed"), "Failed."
@@ -141,7 +146,9 @@ class LiveView(LabView):
             if run.state in OVER:
                 done += expected
             elif run.steps:
-                done += min(run.steps[-1][1], expected)
+                updates, seconds, _ = run.steps[-1]
+                every = self._updates_known.get(run.variant)
+                done += expected * updates / every if every else min(seconds, expected)
         if done < 0.1 * whole or not whole:
             return ""
         left = (time.perf_counter() - self._started) * (whole - done) / done

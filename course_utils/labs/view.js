@@ -16,7 +16,11 @@ const DASHES = ["", "7 4", "8 3 2 3", "2 3", "10 3 2 3 2 3", "14 4"];
 const escape = (text) =>
   String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
 
-let serial = 0;
+// Every lab has its own copy of this module, so the page counts them, not the module.
+function nextSerial() {
+  globalThis.sequenceLabs = (globalThis.sequenceLabs ?? 0) + 1;
+  return globalThis.sequenceLabs;
+}
 
 function mix(from, to, share) {
   const part = (hex, i) => parseInt(hex.slice(1 + 2 * i, 3 + 2 * i), 16);
@@ -52,30 +56,33 @@ function drawCells(panel, step, colours, id) {
 }
 
 function drawHeat(panel, step, colours, id) {
-  const units = panel.values.length;
-  const height = units * UNIT;
+  const units = panel.values.length, written = panel.texts.length > 0;
+  const unit = written ? ROW : UNIT, height = units * unit;
   // One shape a colour, not one a value: a fifth of the shapes, and two thirds of the time.
   const shapes = new Map();
   panel.values.forEach((row, u) => row.forEach((value, t) => {
-    const box = `M${(LEFT + t * step).toFixed(1)} ${u * UNIT}h${(step + 0.3).toFixed(1)}v${UNIT + 0.3}h-${(step + 0.3).toFixed(1)}z`;
+    const box = `M${(LEFT + t * step).toFixed(1)} ${u * unit}h${(step + 0.3).toFixed(1)}v${unit + 0.3}h-${(step + 0.3).toFixed(1)}z`;
     shapes.set(value, (shapes.get(value) ?? "") + box);
   }));
   const cells = [...shapes].map(([value, path]) => {
+    if (value === null) return `<path d="${path}" class="cell none"/>`;
     const fill = mix("#ffffff", value < 0 ? colours.negative : colours.positive, Math.abs(value) / 100);
     return `<path d="${path}" fill="${fill}"/>`;
   }).join("");
+  const texts = panel.texts.flatMap((row, u) => row.map((text, t) => text
+    && `<text x="${(LEFT + (t + 0.5) * step).toFixed(1)}" y="${u * unit + 16}" text-anchor="middle" class="in-${Math.abs(panel.values[u][t]) > 60 ? "real" : "padding"}">${escape(text)}</text>`)).join("");
   const x = LEFT + PLOT + 14;
-  const scale = `<rect x="${x}" y="4" width="12" height="${height - 8}" fill="url(#${id}-scale)" class="frame"/>`
+  const scale = written ? "" : `<rect x="${x}" y="4" width="12" height="${height - 8}" fill="url(#${id}-scale)" class="frame"/>`
     + [[panel.scale, 8], [0, height / 2], [-panel.scale, height - 8]].map(([v, y]) =>
       `<line x1="${x + 12}" x2="${x + 17}" y1="${y}" y2="${y}" class="axis"/><text x="${x + 21}" y="${y + 4}">${+v.toPrecision(2)}</text>`).join("");
   const frame = `<rect x="${LEFT}" y="0" width="${(panel.values[0].length * step).toFixed(1)}" height="${height}" class="frame" fill="none"/>`;
   return [height, `<text x="${LEFT - 8}" y="${height / 2 + 4}" text-anchor="end">${escape(panel.label)}</text>`
-    + `<g shape-rendering="crispEdges">${cells}</g>${frame}${scale}`];
+    + `<g shape-rendering="crispEdges">${cells}</g>${texts}${frame}${scale}`];
 }
 
 function drawLines(panel, step, colours) {
   const all = panel.series.flatMap((s) => s.values.filter((v) => v !== null));
-  const low = Math.min(0, ...all), high = Math.max(0, ...all) || 1;
+  const low = Math.min(0, ...all), high = Math.max(0, ...all) || (low < 0 ? 0 : 1);
   const y = (v) => 6 + (LINES - 12) * (1 - (v - low) / (high - low || 1));
   const axes = [low, high].map((v) => `<text x="${LEFT - 8}" y="${y(v) + 4}" text-anchor="end">${+v.toPrecision(2)}</text>`).join("")
     + `<line x1="${LEFT}" x2="${LEFT + PLOT}" y1="${y(0)}" y2="${y(0)}" class="axis"/>`;
@@ -85,8 +92,10 @@ function drawLines(panel, step, colours) {
     const points = series.values.map((v, t) => v === null ? null : [LEFT + (t + 0.5) * step, y(v)]).filter(Boolean);
     const path = points.map((p, k) => `${k ? "L" : "M"}${p[0].toFixed(1)} ${p[1].toFixed(1)}`).join("");
     const end = points[points.length - 1];
-    const name = end ? `<text x="${LEFT + PLOT + 8}" y="${16 + 16 * i}" fill="${colour}" class="series">${escape(series.label)}</text>` : "";
-    return `<path d="${path}" fill="none" stroke="${colour}" stroke-width="2.5" stroke-dasharray="${dash}"/>${name}`;
+    const at = 16 + 16 * i, stroke = `stroke="${colour}" stroke-dasharray="${dash}"`;
+    const name = end ? `<path d="M${LEFT + PLOT + 8} ${at - 4}h26" class="curve" ${stroke}/>`
+      + `<text x="${LEFT + PLOT + 40}" y="${at}" class="series">${escape(series.label)}</text>` : "";
+    return `<path d="${path}" class="curve" ${stroke}/>${name}`;
   }).join("");
   return [LINES, axes + lines];
 }
@@ -153,7 +162,36 @@ function drawCurves(panel, step, colours) {
   return [CURVES + 34, `${grid}${band}${curves}<text x="${LEFT + PLOT / 2}" y="${CURVES + 32}" text-anchor="middle" class="note">${escape(panel.x_label)}</text>`];
 }
 
-const PANELS = { curves: drawCurves, cells: drawCells, heat: drawHeat, lines: drawLines, batches: drawBatches, bars: drawBars };
+// A row reads its chunks from left to right; its state runs from one to the next as a thread.
+function drawThreads(panel, step, colours) {
+  const high = 34;
+  const parts = panel.rows.map(({ label, chunks }, r) => {
+    const width = PLOT / chunks.length, gap = panel.between * width, room = width - 2 * gap;
+    const boxes = chunks.map((chunk, place) => {
+      const x = LEFT + place * width + gap, y = r * high, thread = y + high - 9, before = chunks[place - 1];
+      const box = `x="${x.toFixed(1)}" y="${y + 3}" width="${room.toFixed(1)}" height="${high - 6}"`;
+      const word = chunk ? `<text x="${(x + room / 2).toFixed(1)}" y="${y + 18}" text-anchor="middle" class="${chunk.read ? "" : "note"}">${escape(chunk.label)}</text>` : "";
+      if (!chunk?.read) return `<rect ${box} class="cell ${chunk ? "none" : "cut"}"/>${word}`;
+      const line = (stream, from, long) => `<path d="M${from.toFixed(1)} ${thread}h${long.toFixed(1)}" class="curve" stroke="${colours.variants[stream][0]}" stroke-dasharray="${DASHES[stream]}"/>`;
+      const comes = chunk.state !== "zero" && before ? line(before.stream, x - 2 * gap, 2 * gap) : "";
+      const mark = chunks.length > panel.most ? "" : panel.marks[chunk.state];
+      return `<g class="chunk ${chunk.state}${chunk.marked ? " now" : ""}${chunk.ghost ? " ghost" : ""}"><rect ${box} fill="none" stroke="${colours.variants[chunk.stream][0]}"/>`
+        + `${comes}${line(chunk.stream, x, room)}<text x="${(x - gap).toFixed(1)}" y="${y + 18}" text-anchor="middle">${mark}</text>${word}</g>`;
+    });
+    return `<text x="${LEFT - 8}" y="${r * high + 21}" text-anchor="end">${escape(label)}</text>${boxes.join("")}`;
+  });
+  return [panel.rows.length * high, parts.join("")];
+}
+
+function drawPassage(panel) {
+  const lines = panel.lines.map((line, i) => {
+    const given = i ? 0 : panel.given;
+    return `<text x="${LEFT}" y="${16 + 20 * i}" class="mono"><tspan class="marked">${escape(line.slice(0, given))}</tspan>${escape(line.slice(given))}</text>`;
+  });
+  return [20 * panel.lines.length + 4, lines.join("")];
+}
+
+const PANELS = { curves: drawCurves, cells: drawCells, heat: drawHeat, lines: drawLines, batches: drawBatches, bars: drawBars, threads: drawThreads, passage: drawPassage };
 
 function picture(scene, panels, colours, id, about) {
   const step = PLOT / scene.timesteps;
@@ -231,7 +269,7 @@ function followRuns(model, root) {
 }
 
 function render({ model, el }) {
-  const id = `sequence-lab-${++serial}`;
+  const id = `sequence-lab-${nextSerial()}`;
   const specifications = model.get("controls");
   const colours = model.get("palette");
   let positions = [...model.get("positions")];
@@ -361,7 +399,7 @@ function render({ model, el }) {
     if (good) resting = setTimeout(() => change(index, word), REST);
   }
 
-  function fillIn() {
+  function refill() {
     for (const input of el.querySelectorAll("[type=text]")) {
       if (clean(input.value) === positions[input.dataset.index]) continue;
       input.value = positions[input.dataset.index];
@@ -394,7 +432,7 @@ function render({ model, el }) {
   });
 
   const onScene = () => show();
-  const onPositions = () => { positions = [...model.get("positions")]; fillIn(); show(); };
+  const onPositions = () => { positions = [...model.get("positions")]; refill(); show(); };
   const onFailure = () => {
     const text = model.get("failure");
     find(".failure").hidden = !text;
@@ -404,7 +442,7 @@ function render({ model, el }) {
   model.on("change:scene", onScene);
   model.on("change:positions", onPositions);
   model.on("change:failure", onFailure);
-  fillIn();
+  refill();
   show();
   find(".numbers").open = Boolean((model.get("scenes")[0] ?? model.get("scene")).tableOpen);
   onFailure();

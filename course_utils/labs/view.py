@@ -27,10 +27,12 @@ class Control:
     """One setting: a name for code, a label for people, and the values it can take.
 
     ``kind`` is ``range`` (a slider over ordered values), ``choice`` (a list), ``switch`` (two
-    values, the second one on) or ``paint``: a tuple with one of ``values`` for each cell of the
-    panel whose ``paints`` is the name of the control, row by row.
+    values, the second one on), ``text`` (a word of 1 to ``longest`` of the letters ``values``) or
+    ``paint``: a tuple with one of ``values`` for each cell of the panel whose ``paints`` is the
+    name of the control, row by row.
 
-    A *position* is the place of a value in ``values``; of ``paint`` it is a list of places.
+    A *position* is the place of a value in ``values``; of ``paint`` it is a list of places, and
+    of ``text`` the word itself.
     """
 
     name: str
@@ -38,21 +40,35 @@ class Control:
     kind: str
     values: Sequence[object]
     labels: Sequence[str] = ()
-    start: int | Sequence[int] = 0
+    start: int | Sequence[int] | str = 0
+    longest: int = 0
 
     def as_json(self) -> dict:
         labels = [str(label) for label in (self.labels or self.values)]
-        return {"name": self.name, "label": self.label, "kind": self.kind, "labels": labels}
+        about = {"name": self.name, "label": self.label, "kind": self.kind, "labels": labels}
+        if self.kind == "text":
+            about |= {"longest": self.longest, "expected": self.expected}
+        return about
+
+    @property
+    def expected(self) -> str:
+        """What may be typed into a ``text``, in words."""
+        return f"1 to {self.longest} letters, {self.values[0]} to {self.values[-1]}"
 
     def value_at(self, position) -> object:
         """The value that stands at a position."""
         if self.kind == "paint":
             return tuple(self.values[place] for place in position)
-        return self.values[position]
+        return position if self.kind == "text" else self.values[position]
 
     def position_of(self, value):
         """Where a value stands. Raises ``ValueError`` for a value that the control cannot take."""
         values = list(self.values)
+        if self.kind == "text":
+            fits = isinstance(value, str) and 1 <= len(value) <= self.longest
+            if not fits or any(letter not in values for letter in value):
+                raise ValueError(f"Found {self.name}={value!r}; expected {self.expected}.")
+            return value
         if self.kind != "paint":
             if value not in values:
                 raise ValueError(f"Found {self.name}={value!r}; expected one of {values}.")
@@ -67,6 +83,8 @@ class Control:
 
     def label_at(self, position) -> str:
         """A position in words, for a page without a kernel."""
+        if self.kind == "text":
+            return position
         labels = self.labels or self.values
         places = position if self.kind == "paint" else [position]
         return " ".join(str(labels[place]) for place in places)
@@ -99,8 +117,8 @@ class LabView(anywidget.AnyWidget):
             raise ValueError(f"Found {len(controls)} controls; a lab has at most {MOST_CONTROLS}.")
         self._controls = list(controls)
         self._compute = compute
-        if beforehand and any(control.kind == "paint" for control in controls):
-            raise ValueError("Painted cells have too many settings to compute beforehand.")
+        if beforehand and any(control.kind in ("paint", "text") for control in controls):
+            raise ValueError("Painted cells and words have too many settings for beforehand.")
         start = [list(c.start) if c.kind == "paint" else c.start for c in controls]
         every = itertools.product(*(range(len(control.values)) for control in controls))
         super().__init__(

@@ -237,6 +237,8 @@ def keys_of(control: Locator) -> tuple[str, str]:
     kind = control.evaluate("c => c.type")
     if kind == "checkbox":
         return "Space", "Space"
+    if kind == "text":
+        return "a", "Backspace"
     keys = ("ArrowRight", "ArrowLeft") if kind == "range" else ("ArrowDown", "ArrowUp")
     return keys if control.input_value() == "0" else keys[::-1]
 
