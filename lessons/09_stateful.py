@@ -1,0 +1,594 @@
+# ---
+# title: Stateful
+# question: What does `stateful=True` remember?
+# minutes: [35, 45]
+# needs: ["07", "08"]
+# objectives:
+#   - lay a long series out in parallel streams, so that row i of each batch goes on where row i stopped
+#   - decide when the state is reset, and keep validation, shuffling and small batches from spoiling it
+#   - say when a carried state pays, and which baseline it has to beat
+# data: daily births in the United States (1969-1988), Pride and Prejudice
+# ---
+
+# %% [markdown]
+# ## Before you start
+#
+# A question from lesson 07 and one from lesson 06.
+
+# %%
+import tempfile
+from collections import Counter
+from course_utils import batching, claim, datasets, exercise, figures, finish, labs
+from course_utils import load_runs, predict, recall, training
+from course_utils.evidence import interval, load_weights, paired_difference
+import keras
+import numpy as np
+import tensorflow as tf
+
+recall("07-recall-switch", "06-recall-fair")
+
+# %% [markdown]
+# ## The question
+#
+# How does an LSTM learn anything at all, asks keras issue 3862 (2016), if its state is not kept between the
+# batches? Does `fit` reset the state in each epoch, asks issue 2849. Behind both stands one belief: **without
+# `stateful=True` an LSTM forgets from step to step; with it, it remembers all that it has seen.**
+
+# %% [markdown] question="09-row-to-row" kind="prediction"
+# A stateful LSTM has read a batch of two sequences. Now it gets a second batch of two. With which state does the second row of that batch begin?
+#
+# - With zero, like any sequence
+#   > That is what a layer does without stateful=True. Run the next cell and compare the lines.
+# - With the state after the first row, which stands above it
+#   > Rows of one batch are read side by side and never see each other. Run the next cell and compare the lines.
+# - [answer] With the last state of the second row of the first batch
+#   > Index i to index i. Run the next cell and compare the lines.
+# - With what it has learnt from all rows so far
+#   > What is learnt stands in the weights, and training alone changes them. The state is something else. Run the next cell and compare the lines.
+
+# %%
+keras.utils.set_random_seed(2)
+layer = keras.layers.LSTM(3, return_sequences=True, stateful=True)
+model = keras.Sequential([keras.Input((4, 1), batch_size=2), layer])
+stateless = keras.Sequential([keras.Input((None, 1)), keras.layers.LSTM(3, return_sequences=True)])
+stateless.set_weights(model.get_weights())
+long = np.random.default_rng(1).normal(size=(2, 8, 1)).astype("float32")  # two series of 8 steps
+whole = stateless.predict_on_batch(long)
+def halves(model):
+    return np.hstack([model.predict_on_batch(long[:, :4]), model.predict_on_batch(long[:, 4:])])
+carried, alone = halves(model), halves(stateless)
+lines = {"8 steps at once": whole, "4 + 4, stateful": carried, "4 + 4, stateless": alone}
+lines = [figures.Series(name, outputs[1, :, 0]) for name, outputs in lines.items()]
+figures.show(figures.Scene([figures.Lines("The second row: output of one unit, step by step", lines)],
+     alt="Three lines. In two batches the stateful layer gives what 8 steps at once give; without state the second half differs."))
+
+# %%
+def largest(first, second):
+    return float(np.abs(np.asarray(first) - np.asarray(second)).max())
+
+same, other = largest(carried, whole), largest(alone[:, 4:], whole[:, 4:])
+claim("09-one-long-sequence", "Two batches through a stateful LSTM give what one long sequence gives; stateless, they do not",
+      same < 1e-6 and other > 0.01, f"largest differences {same:.0e} and {other:.2f}")
+claim("09-stateless-inside", "A stateless LSTM carries its state from step to step inside a sequence, too",
+      largest(alone[:, :4], whole[:, :4]) < 1e-6)
+layer.reset_state()
+model.predict_on_batch(long[:, :4])
+swapped = model.predict_on_batch(long[::-1, 4:])[::-1]  # the rows of the second batch change places
+claim("09-row-to-row", "The state goes from row i to row i: with the rows swapped the outputs are others",
+      largest(swapped, whole[:, 4:]) > 0.01)
+
+# %%
+x_first, x_second = (tf.constant(long[:, part]) for part in (slice(0, 4), slice(4, 8)))
+layer.reset_state()
+with tf.GradientTape() as tape:
+    tape.watch([x_first, x_second])
+    layer(x_first)
+    loss = tf.reduce_sum(layer(x_second))
+back = tape.gradient(loss, [x_first, x_second])
+claim("09-no-gradient", "No gradient goes back from a batch into the batch before it",
+      back[0] is None and float(tf.reduce_max(tf.abs(back[1]))) > 0.01)
+both = keras.layers.Bidirectional(keras.layers.LSTM(3, return_sequences=True, stateful=True))
+two_ways = keras.Sequential([keras.Input((None, 1), batch_size=2), both])
+at_once, _ = two_ways.predict_on_batch(long), both.reset_state()
+claim("09-forwards", "A Bidirectional layer, which reads backwards as well, does not give in two batches what one long sequence gives",
+      largest(halves(two_ways), at_once) > 0.01)
+
+# %% [markdown]
+# **What did you see?** The stateful layer, given two halves, gives what 8 steps at once give. The stateless one
+# agrees up to step 4 and then starts again from zero. *Inside* a sequence it forgets nothing: that is the
+# answer to issue 3862.
+#
+# **Why.** A stateful layer owns its states, as variables of the shape `(batch_size, units)`. `RNN.call`
+# (`keras/src/layers/rnn/rnn.py`) begins with them instead of zeros and assigns the last states to them. That is
+# all. So the batch size must be known when the layer is built. The notes that this course grew from say it correctly:
+# the last state of the sample at index i of a batch becomes the first state of the sample at index i of the next batch.
+#
+# So only layers that read forwards, one step after the other, give what one long sequence gives: a `Bidirectional` layer
+# would have to know the end first. And the gradient does not even go as far as the state. No gradient goes back into the batch before: its last state comes in as a
+# given number. People call this *truncated backpropagation through time*. What a model can use reaches far back, but
+# each update looks back no further than the batch.
+#
+# ## Laying out one long series
+#
+# You have one series, and want batches. Cut it into as many **streams** as a batch has rows, and each stream
+# into **chunks**. Batch 1 holds the first chunk of every stream, batch 2 the second.
+
+# %% [markdown] question="09-layout" kind="prediction"
+# The series 0, 1, ..., 11 in chunks of 3 with batch size 2. Which rows stand in the first batch?
+#
+# - [0 1 2] and [3 4 5]
+#   > Then row 1 of the next batch would be [6 7 8], and its state would come from [0 1 2]. Three steps are missing. Print the batches in the next cell.
+# - [answer] [0 1 2] and [6 7 8]
+#   > The next batch then goes on with [3 4 5] and [9 10 11]. Print the batches in the next cell.
+# - [0 2 4] and [1 3 5]
+#   > Neighbours would be torn apart, and each stream would only know every second value. Print the batches in the next cell.
+
+# %%
+numbers = np.arange(12)
+streams = numbers.reshape(2, 6)  # a row a stream
+batches = [streams[:, start : start + 3] for start in (0, 3)]
+for number, batch in enumerate(batches, start=1):
+    print(f"batch {number}:", batch.tolist())
+claim("09-layout", "batching.parallel_streams lays a series out in this way: the chunks, batch after batch",
+      np.array_equal(batching.parallel_streams(numbers, 2, 3), np.concatenate(batches)))
+
+# %% [markdown]
+# Each stream begins with the zero state, although something came before it in the series. With few streams that
+# is a small price; more streams make more of it.
+#
+# ## Trap: nobody resets the state
+#
+# **Symptom:** the loss depends on what ran before; with `validation_data` the training loss changes. **Cause:** nobody
+# resets the state: not `fit`, not an epoch, not `evaluate`, not `predict`. Each of them goes on with the state that it
+# finds, and leaves its own behind. **Fix:** a callback that resets, for `evaluate` and `predict` as well.
+
+# %%
+class ResetStates(keras.callbacks.Callback):
+    """Every pass over the data begins with the zero state."""
+    def reset(self, model):
+        for layer in model.layers:
+            if hasattr(layer, "layers"):  # a model inside the model has layers of its own
+                self.reset(layer)
+            elif getattr(layer, "stateful", False):
+                layer.reset_state()
+    def on_epoch_begin(self, epoch, logs=None):
+        self.reset(self.model)
+    def on_test_begin(self, logs=None):  # evaluate, and validation in fit
+        self.reset(self.model)
+    on_predict_begin = on_test_begin
+
+# %%
+keras.utils.set_random_seed(0)
+def small(batch_size, **settings):
+    layer = keras.layers.LSTM(4, stateful=True)
+    model = keras.Sequential([keras.Input((5, 1), batch_size=batch_size), layer, keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(0.0), "mse", **settings)  # learning rate 0: only the state can change the loss
+    return model, layer
+(model, layer), generator = small(2), np.random.default_rng(0)
+x, y = (generator.normal(size=shape).astype("float32") for shape in ((8, 5, 1), (8, 1)))
+settings = {"batch_size": 2, "epochs": 3, "shuffle": False, "verbose": 0}
+left, mended = (model.fit(x, y, **settings, callbacks=given).history["loss"] for given in ([], [ResetStates()]))
+claim("09-nobody-resets", "Nothing is trained, and yet the loss changes from epoch to epoch; with ResetStates it does not",
+      np.ptp(left) > 1e-6 and np.ptp(mended) == 0, ", then ".join(f"{loss:.5f}" for loss in left))
+first, again = (model.predict(x, batch_size=2, verbose=0, callbacks=given) for given in ([ResetStates()], []))
+claim("09-predict-moves", "predict moves the state, too: the next call gives other answers", largest(first, again) > 1e-3)
+
+# %%
+layer.reset_state()
+stirred, calm = (model.fit(x, y, **settings, validation_data=(x[:4], y[:4]), callbacks=given).history["loss"]
+                 for given in ([], [ResetStates()]))
+claim("09-validation", "With validation_data the second epoch has another loss: it begins with the state of the validation",
+      stirred[0] == left[0] and abs(stirred[1] - left[1]) > 1e-6, f"{left[1]:.5f} without and {stirred[1]:.5f} with it")
+claim("09-reset-callback", "With ResetStates validation disturbs nothing", calm == mended)
+nested = keras.Sequential([keras.Input((5, 1), batch_size=2), small(2)[0]])  # the stateful layer is one level further down
+again = [nested.predict(x, batch_size=2, verbose=0, callbacks=[ResetStates()]) for _ in range(2)]
+claim("09-nested", "ResetStates finds a stateful layer in a nested model, too", np.array_equal(*again))
+def outcome(function, *arguments, **named):
+    try:
+        return function(*arguments, **{"verbose": 0, **named})
+    except (ValueError, AttributeError, tf.errors.OpError) as error:
+        return type(error).__name__
+
+# %% [markdown] question="09-partial" kind="prediction"
+# The small stateful model was built for batches of 2. How many rows does `predict` return for 5 samples, with batch_size=2?
+#
+# - 5
+#   > That would be right. Run the next cell and count.
+# - 4: the rest is dropped
+#   > Keras drops nothing unless you tell it to. Run the next cell and count.
+# - None: it stops with an error
+#   > It does so for some remainders. Run the next cell: this one is another case.
+# - [answer] 6
+#   > Run the next cell and count.
+
+# %%
+rows = outcome(model.predict, x[:5], batch_size=2).shape
+quiet = [type(outcome(method, x[:5], y[:5], batch_size=2)) for method in (model.fit, model.evaluate)]
+claim("09-ghost-rows", "A rest of one sample, in the compiled graph: predict returns 6 rows for 5 samples; fit and evaluate run as well",
+      rows == (6, 1) and str not in quiet)
+strict = outcome(small(2, run_eagerly=True)[0].predict, x[:5], batch_size=2)
+raised = [outcome(small(4)[0].predict, x[:n], batch_size=4) for n in (6, 3)]
+claim("09-partial-raises", "It raises with run_eagerly=True, and for other rests: 6 or 3 samples with batch size 4",
+      [strict, *raised] == ["ValueError", "InvalidArgumentError", "ValueError"], ", ".join([strict, *raised]))
+full = tf.data.Dataset.from_tensor_slices(x[:5]).batch(2, drop_remainder=True)
+claim("09-drop-remainder", "With drop_remainder=True it predicts 4 of 5 samples", outcome(model.predict, full).shape == (4, 1))
+cells = keras.layers.RNN([keras.layers.LSTMCell(2), keras.layers.GRUCell(2)], stateful=True)
+cells(x[:2])
+claim("09-cells", "A stateful RNN of a list of cells runs; reset_state raises", outcome(lambda **_: cells.reset_state()) == "AttributeError")
+
+# %% [markdown]
+# **Symptom:** more predictions than samples; or an error about shapes. **Cause:** the last batch is smaller.
+# `RNN.call` compares the batch size only where it is known. For 3 samples it is known to be 3, and Keras raises a
+# `ValueError`. For 6 samples the batches have 4 and 2 rows, so the compiled graph leaves the size open, and
+# TensorFlow finds out when it adds 2 rows to 4 states. One row it *broadcasts*: it adds it to the states of all rows.
+# **Fix:** a number of samples that the batch size divides, or `drop_remainder=True` in `tf.data`.
+#
+# ## Lab: state stepper
+#
+# Daily births, in streams. A thread is a stream: follow its colour and its dash through the batches. A small 0 marks the
+# zero state, ≠ the state of a wrong chunk. **Question:** in which batch does each of the five cases first go wrong?
+
+# %%
+births = datasets.load_births()
+first_test = births.train_days  # 1 January 1985
+known = births.births[:first_test]
+series = ((births.births - known.mean()) / known.std()).astype("float32")[:, None]
+weekend = (births.dates.astype(int) + 3) % 7 > 4  # day 0, 1 January 1970, was a Thursday
+on_weekends, on_others = (births.births[where].mean() for where in (weekend, ~weekend))
+claim("09-weekend", "At weekends more than a tenth fewer children are born than on other days", on_weekends < 0.9 * on_others,
+      f"{on_weekends:.0f} and {on_others:.0f} a day")
+labs.state_stepper(series[:400, 0])
+
+# %% [markdown]
+# ## Does it pay?
+#
+# How many children will be born tomorrow? The births of 1969 to 1984 are for training, 1985 to 1988 for the
+# test. Fewer are born at weekends, so there is a strong week in the series.
+#
+# An LSTM with 32 units gets 16 streams. Stateless, it sees the days of its chunk and nothing else. You will train one
+# of them yourself, and compare it with four forecasts that need no network; one of them is a straight line, a linear
+# regression on the last 28 days. After that you see ten recorded seeds of each variant, with about as many updates
+# each: chunks of 3, 10, 14 and 15 days, and the usual way without a carried state, a *window*: for every forecast the
+# last 14 days are read again, as a sample of their own.
+
+# %% [markdown] question="09-when-it-pays" kind="prediction"
+# The series is cut into chunks of 3 days, or of 10 days. Where does the carried state take more off the error of the forecast?
+#
+# - [answer] In chunks of 3 days
+#   > Three days rarely show which weekday it is; the state can know. Look at the picture of ten seeds.
+# - In chunks of 10 days, where there is more to carry
+#   > The last days of such a chunk have seen a week already. Look at the picture of ten seeds.
+# - As much in both: the state holds the same past
+#   > But how much of that past is news to the model? Look at both pairs of variants in the picture of ten seeds.
+# - Nothing in either: no gradient crosses the batches
+#   > No update looks back further than a chunk. Can a state be of use all the same? Look at the picture of ten seeds.
+
+# %% tags=["nbval-ignore-output"]
+def forecaster(batch_size, stateful):
+    lstm = keras.layers.LSTM(32, return_sequences=True, stateful=stateful)
+    model = keras.Sequential([keras.Input((None, 1), batch_size=batch_size), lstm, keras.layers.Dense(1)])
+    model.compile(keras.optimizers.Adam(0.005), "mse")
+    return model
+
+keras.utils.set_random_seed(0)
+x_days = batching.parallel_streams(series[: first_test - 1], 16, 3)
+y_days = batching.parallel_streams(series[1:first_test], 16, 3)  # the next day, at every step
+trained = forecaster(16, stateful=True)
+_ = trained.fit(x_days, y_days, batch_size=16, epochs=8, shuffle=False, verbose=0,
+                callbacks=[ResetStates(), training.EpochLines()])
+
+# %%
+one_pass = forecaster(1, stateful=False)  # the whole series is one chunk: nothing is cut, so the state is carried
+one_pass.set_weights(trained.get_weights())
+yours = one_pass.predict(series[None, :-1], verbose=0)[0, :, 0] * known.std() + known.mean()
+def error(forecast):  # mean absolute error over the test years, in births a day
+    return float(np.abs(forecast - births.births[1:])[first_test - 1 :].mean())
+
+days_ago = {"today's number": 0, "same weekday last week": 6, "same weekday last year": 363}  # tomorrow minus 1, 7, 364
+baselines = {name: error(np.roll(births.births, days)[:-1]) for name, days in days_ago.items()}
+last_28 = np.column_stack([np.roll(births.births, days)[:-1] for days in range(28)] + [np.ones(len(yours))])
+factors, *_ = np.linalg.lstsq(last_28[27 : first_test - 1], births.births[28:first_test])  # training years only
+baselines["linear, last 28 days"] = error(last_28 @ factors)
+rows = [(name, f"{value:.0f}") for name, value in {**baselines, "your stateful LSTM": error(yours)}.items()]
+figures.show_table(("forecast of tomorrow", "mean error, births a day"), rows)
+
+# %%
+runs = load_runs("births")  # the test, mae_carried: one pass; mae_reset: zero in every chunk; mae_shifted: chunks 3 days later
+as_used = {name: run["mae_carried" if "stateful" in name else "mae_reset"] for name, run in runs.items()}
+weekly, linear = baselines["same weekday last week"], baselines["linear, last 28 days"]
+figures.show(figures.Dots("Births tomorrow: error of ten seeds each", as_used, "mean error, births a day",
+     "Rows of ten dots. With chunks of 3 days the stateful runs lie far left of the stateless ones.",
+     reference=("linear, last 28 days", linear)))
+pairs = [(f"chunks of {days} days, stateless", f"chunks of {days} days, stateful") for days in (3, 10, 15, 14)]
+gains = [paired_difference(as_used[first], as_used[second]) for first, second in pairs]
+said = ["{:.0f}, from {:.0f} to {:.0f}".format(*gain) for gain in gains]
+claim("09-short-chunks", "In chunks of 3 days the carried state takes more than 250 births a day off the error",
+      gains[0][1] > 250, said[0])
+claim("09-middle-chunks", "In chunks of 10 and 15 days it takes less off than in chunks of 3, and more than nothing",
+      all(0 < low < high < gains[0][1] for _, low, high in gains[1:3]), "; ".join(said[1:3]))
+claim("09-long-chunks", "In chunks of 14 days ten seeds cannot decide", gains[3][1] < 0 < gains[3][2] < 60, said[3])
+
+# %% [markdown]
+# **What did you see?** In chunks of 3 days the state makes all the difference, although no update ever looks back more
+# than 3 days: what the LSTM lays down in its state is there, and training only has to find a use for it. In chunks of
+# 10 or 15 days less is left for the state to add: a stateless LSTM is in the dark only at the begin of a chunk. One
+# stateful run with 10 days went astray, the lone dot; that makes its interval wide. (*Shuffled* is a trap below.)
+#
+# With 14 days ten seeds cannot decide. There is an accident in this number: 14 days are two weeks, so every chunk begins
+# on the same weekday, and a stateless LSTM that counts from its zero state *knows* the weekday. With chunks that begin
+# three days later it is lost. So test as you will use the model.
+
+# %%
+fixed, shifted = (runs["chunks of 14 days, stateless"][column] for column in ("mae_reset", "mae_shifted"))
+claim("09-counts-days", "Chunks that begin three weekdays later make the error of the stateless 14-day runs more than twice as large",
+      (shifted / fixed).min() > 2, f"{(shifted / fixed).min():.1f} to {(shifted / fixed).max():.1f} times as large")
+window = paired_difference(as_used["a window of 14 days for each forecast"], as_used[pairs[3][1]])
+claim("09-window", "A window of 14 days, without a carried state, and carried chunks of 14: ten seeds cannot decide",
+      -60 < window[1] < 0 < window[2] < 60, "{:.0f}, from {:.0f} to {:.0f}".format(*window))
+lost = runs["chunks of 3 days, stateful"]["mae_reset"] - as_used["chunks of 3 days, stateful"]
+claim("09-needs-its-state", "A model trained with a carried state does worse in every seed if the state is reset in the test",
+      lost.min() > 300, f"by {lost.min():.0f} to {lost.max():.0f} births a day in chunks of 3 days")
+best = sorted(as_used.values(), key=np.mean)[:3]
+claim("09-weekly-baseline", "Of the 30 runs of the three best variants ten or more do worse than “same weekday last week”",
+      (np.concatenate(best) > weekly).sum() >= 10, f"{(np.concatenate(best) < weekly).sum()} of 30 beat its {weekly:.0f}")
+claim("09-linear-baseline", "The linear regression on 28 days does better than every recorded run",
+      linear < np.min([*as_used.values()]), f"{linear:.0f}, and the best run {np.min([*as_used.values()]):.0f}")
+
+# %% [markdown]
+# **What did you see?** “Same weekday last week” is as good as many runs of the best networks, and the linear regression
+# beats every run. Say so when you report such a comparison, and count no victories over variants that were bound to
+# lose, such as 3 days without a state.
+#
+# **A carried state pays when what counts lies further back than a chunk, and a longer chunk would cost too much:** in a
+# text, a sound, a machine that runs for months; and when values arrive one at a time, so that you need not read the
+# past again for each of them. If the past that counts fits into a window, you need no carried state.
+#
+# ## Traps: shuffle, another batch size, saving, nested layers
+#
+# **Symptom:** it trains without complaint and learns little more than a stateless model. **Cause:** `fit` shuffles unless
+# told otherwise. **Fix:** `shuffle=False`, always.
+#
+# **Symptom:** you trained with batch size 32 and want to predict one series: an error, or 32 answers for one sample.
+# **Cause:** the state has a row for each sample of the batch. A fresh model refuses another size. One that has been
+# used leaves the size open when a new one comes (TensorFlow traces it again, more generally), and then one sample is
+# broadcast. **Fix:** build the model again with `batch_size=1` and take over the weights. The states are no weights,
+# so `get_weights` and `set_weights` fit whatever the batch size.
+#
+# **Symptom:** after loading, the model has forgotten where it was. **Cause:** the state is no weight, so it is not
+# saved. **Fix:** keep the states yourself, and assign them after loading.
+#
+# **Symptom:** `model.reset_states()` raises. **Cause:** it is gone, and there is no `model.reset_state()`, though the
+# docstring of `RNN` still speaks of resetting "your entire model". **Fix:** `layer.reset_state()` for each *stateful*
+# layer, in nested models too. An `RNN` of a *list* of cells cannot be reset in Keras 3.15: its states are
+# nested, and `RNN.reset_state` does not expect that. Use one recurrent layer for each cell.
+
+# %%
+shuffled = model.fit(x, y, **{**settings, "shuffle": True}, callbacks=[ResetStates()]).history["loss"][0]
+claim("09-shuffle", "fit shuffles a stateful model without a word, and the loss is another one", abs(shuffled - mended[0]) > 1e-6)
+gain = paired_difference(as_used["chunks of 3 days, stateless"], as_used["chunks of 3 days, stateful, shuffled"])
+claim("09-shuffled", "Births in chunks of 3 days: shuffled, the stateful LSTM is at most 30 a day better than the stateless one",
+      gain[2] < 30, "{:.0f}, from {:.0f} to {:.0f}".format(*gain))
+refused = [outcome(small(2)[0].predict, x), outcome(small(2)[0].predict, x[:1], batch_size=1), outcome(lambda **named: small(None))]
+claim("09-other-batch-size", "Fresh, and built for batches of 2, it refuses one sample, and predict's own batch size; "
+      "without a batch size it cannot be built", refused == ["ValueError"] * 3)
+used, _ = small(2)
+used.predict(x, batch_size=2, verbose=0)
+answers = outcome(used.predict, x[:1]).shape, outcome(used.predict, x)
+claim("09-used-model", "Used with batches of 2 it gives two rows for one sample without a word; predict's own batch size still raises",
+      answers == ((2, 1), "InvalidArgumentError"), f"{answers[0]}, {answers[1]}")
+claim("09-model-reset", "A model has neither reset_state nor reset_states", not any(hasattr(model, f"reset_state{s}") for s in ("", "s")))
+
+# %%
+kept = [state.numpy() for state in layer.states]  # h and c, each (2, 4)
+with tempfile.TemporaryDirectory() as folder:
+    model.save(f"{folder}/model.keras")
+    loaded = keras.models.load_model(f"{folder}/model.keras")
+states = loaded.layers[0].states
+claim("09-not-saved", "A loaded model has the weights and the zero state", kept[0].any() and not states[0].numpy().any()
+      and all(map(np.array_equal, model.get_weights(), loaded.get_weights())))
+for state, value in zip(states, kept, strict=True):
+    state.assign(value)
+claim("09-assigned", "With the states assigned it goes on where the first one was",
+      largest(loaded.predict_on_batch(x[:2]), model.predict_on_batch(x[:2])) < 1e-6)
+one, _ = small(1)
+one.set_weights(model.get_weights())
+claim("09-weights-fit", "Its weights fit into a model for batches of 1", outcome(one.predict, x[:1], batch_size=1).shape == (1, 1))
+
+# %% [markdown]
+# ## A model that writes
+#
+# The idea is that of Andrej Karpathy's post *The Unreasonable Effectiveness of Recurrent Neural Networks* (2015), which
+# the notes list: let a network guess the next character of a book, again and again, and at the end let it write. A
+# book is one long series, so the state can be carried from the first batch to the last. The chunks are short: 10
+# characters, two words.
+#
+# How well it guesses is counted in **bits per character**: the mean of -log2 of the chance that the model gave to the
+# character that came. A chance of 1/2 is 1 bit, 1/4 is 2; if all 73 characters were equally likely it would be log2 73,
+# about 6.2. The honest baseline has no network: it counts which character followed each three characters.
+
+# %% tags=["nbval-ignore-output"]
+novel = datasets.load_novel()
+characters = novel.characters
+ids = np.array([characters.index(character) for character in novel.text], "int32")
+seen, unseen = np.split(ids, [novel.train_characters])  # the last tenth is for the test
+def speller(batch_size, stateful):
+    model = keras.Sequential([
+        keras.Input((None,), batch_size=batch_size, dtype="int32"), keras.layers.Embedding(len(characters), 32),
+        keras.layers.LSTM(128, return_sequences=True, stateful=stateful), keras.layers.Dense(len(characters), "softmax")])
+    model.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy")
+    return model
+keras.utils.set_random_seed(0)
+yours = speller(32, stateful=True)
+x, y = (batching.parallel_streams(part, 32, 10) for part in (seen[:-1], seen[1:]))
+_ = yours.fit(x, y, batch_size=32, epochs=2, shuffle=False, verbose=0, callbacks=[ResetStates(), training.EpochLines()])
+
+# %%
+def counted(before):  # bits per character when the characters that followed the last `before` ones are counted
+    train, test = novel.text[: novel.train_characters], novel.text[novel.train_characters :]
+    full, start = (Counter(train[i : i + n] for i in range(len(train) - before)) for n in (before + 1, before))
+    tested = [test[i : i + before + 1] for i in range(len(test) - before)]
+    return -np.mean([np.log2((full[t] + 0.05) / (start[t[:-1]] + 0.05 * 73)) for t in tested])  # a little for what was never seen
+runs, pairs, threes = load_runs("character_model"), counted(2), counted(3)
+tests = {"in chunks of 10": "bits_reset", "state carried": "bits_carried"}
+bits = {f"trained {name}, tested {test}": runs[name][column] for name in runs for test, column in tests.items()}
+figures.show(figures.Dots("The last tenth of the novel, 4 epochs, ten seeds each", bits, "bits per character",
+     "Four rows of ten dots. Both need far fewer bits with a carried state.", ("three before, counted", threes)))
+stateless_cut, stateless_carried, stateful_cut, stateful_carried = bits.values()
+saved, close = (paired_difference(other, stateful_carried) for other in (stateless_cut, stateless_carried))
+claim("09-characters", "With a carried state, in training and test, the model needs more than 0.15 bits fewer than without",
+      saved[1] > 0.15, "{:.2f}, from {:.2f} to {:.2f}".format(*saved))
+
+# %%
+claim("09-carried-in-test", "Trained without it and tested with it: within 0.05 bits of the stateful one; ten seeds cannot decide",
+      -0.05 < close[1] < 0 < close[2] < 0.05, "{:.3f}, from {:.3f} to {:.3f}".format(*close))
+claim("09-counting-wins", "Counting what followed three characters does better than every one of these runs",
+      threes < np.min([*bits.values()]), f"{threes:.2f}, and the best run {np.min([*bits.values()]):.2f}")
+claim("09-cut-off", "Trained with a carried state and tested in chunks it is worse in every seed than counting pairs",
+      stateful_cut.min() > pairs, f"{stateful_cut.min():.2f} or more, and {pairs:.2f}")
+use = {name: run["mae_carried"] - run["mae_reset"] for name, run in load_runs("births").items()}
+worse, better = (interval(use[name]) for name in ("a window of 14 days for each forecast", "chunks of 10 days, stateless"))
+claim("09-use", "Births, trained without a carried state: carrying it in the test makes the forecasts of the 14-day window worse, "
+      "and those of 10-day chunks better", worse[1] > 0 > better[2], f"by {worse[0]:.0f} and {-better[0]:.0f} a day")
+x_test, y_test = (batching.parallel_streams(part, 32, 10) for part in (unseen[:-1], unseen[1:]))
+own = yours.evaluate(x_test, y_test, batch_size=32, verbose=0, callbacks=[ResetStates()]) / np.log(2)  # Keras takes ln
+claim("09-own-model", "After two epochs your model needs fewer bits than counting pairs", own < pairs, f"{own:.2f} and {pairs:.2f}")
+
+# %% [markdown]
+# **What did you see?** Carrying the state saves a quarter of a bit per character. But look who gets it: the model that was
+# trained *without* a carried state does as well, once it is tested with one. What ten characters taught it serves it for
+# longer. The model that was trained with one, and loses it in the test, is the worst of all.
+#
+# With the births, carrying a state that was not trained for helped some models and hurt others. So ask twice: does the
+# state pay in training, and does it pay in use? In use it can help or hurt; test it. And after four epochs counting
+# three characters still wins.
+#
+# ## Lab: writer
+#
+# To write, the model gets one character at a time and says its chances for the next. One is drawn, shown, and given to
+# the model as its next input. Nothing is kept between two characters but the state: batch size 1, chunks of 1.
+#
+# The *temperature* changes the chances before one is drawn: each is raised to the power 1 / temperature, and all are
+# scaled to sum to 1. Say it before you move the slider: what will 0.2 make of the chances 0.5 and 0.1, and of the text?
+#
+# Besides your model there is a recorded one of the same size, trained for 30 epochs in chunks of 50. All texts are drawn
+# with the same random numbers, so that only the temperature differs. **Question:** at which temperature does it
+# repeat itself, and at which does it misspell? And what is left at 0.2 when the state is *not* carried on?
+
+# %% tags=["nbval-ignore-output"]
+recorded = speller(1, stateful=True)
+recorded.set_weights(load_weights("character_model"))
+starts = ["It is a truth ", "Elizabeth ", "Mr. Darcy "]
+labs.writer({"recorded, 30 epochs": recorded, "yours, 2 epochs": yours}, characters, starts)
+
+# %% [markdown]
+# At 0.2 the power is 5: chances of 0.5 and 0.1, 5 to 1, become 3125 to 1.
+#
+# ## Practise
+#
+# Replace `____` by your code (one line or more) and run the cell. For help, in a new cell (Esc, then B):
+# `exercise("predict_streams").hint()`, as often as there are hints, and at the end `.solution()`.
+
+
+# %% exercise="with_temperature"
+def with_temperature(chances, temperature):
+    """1. Chances (characters,) that sum to 1 -> chances at that temperature, which sum to 1 as well.
+
+    They may be float32, as predict returns them, and the temperature 0.01.
+    """
+    # SOLUTION heated = ____
+    heated = (chances / chances.max()) ** (1 / temperature)
+    # END
+    return heated / heated.sum()
+
+exercise("with_temperature").check(with_temperature)
+
+
+# %% exercise="stateful_batches"
+def stateful_batches(series, batch_size, steps):
+    """2. series (n,) -> x, y, both (n_batches * batch_size, steps, 1), for shuffle=False.
+
+    y is the next value at every step. Sample i of each batch goes on where sample i of the batch before
+    stopped. No value is used twice in x; what does not fit is dropped at the end. Without parallel_streams.
+    """
+    n_batches = (len(series) - 1) // (batch_size * steps)
+    # SOLUTION ____
+    def laid_out(values):
+        streams = values[: n_batches * batch_size * steps].reshape(batch_size, n_batches, steps)
+        return streams.swapaxes(0, 1).reshape(-1, steps, 1)
+
+    return laid_out(series), laid_out(series[1:])
+    # END
+
+exercise("stateful_batches").check(stateful_batches)
+
+
+# %% exercise="predict_streams"
+# 3. From nothing: predict_streams(model, streams). model is Sequential(Input(batch_shape=(1, 1, 1)),
+# LSTM(stateful, return_sequences=True), LSTM(stateful), Dense(1)); streams is a list of independent arrays (n,).
+# Give each stream to the model one value at a time. Return a list of arrays, one prediction for each value. Every
+# stream starts from the zero state, whatever happened before.
+# SOLUTION predict_streams = ...
+def predict_streams(model, streams):
+    predictions = []
+    for stream in streams:
+        for layer in model.layers:
+            if hasattr(layer, "reset_state"):
+                layer.reset_state()
+        steps = [model.predict_on_batch(np.reshape(value, (1, 1, 1))) for value in stream]
+        predictions.append(np.concatenate(steps)[:, 0])
+    return predictions
+
+# END
+
+exercise("predict_streams").check(predict_streams)
+
+# %% [markdown]
+# ## Remember
+#
+# - `stateful=True` remembers one thing: the last state of row i, for row i of the next batch. What a model has learnt
+#   stands in the weights.
+# - Carried states give what one long sequence gives, for layers that read forwards. Gradients stop at the batch.
+# - So: a fixed batch size, streams side by side, `shuffle=False`, full batches.
+# - Nobody resets for you. Validation, `evaluate` and `predict` move the same state. The state is never saved.
+# - Another batch size for predicting: the same weights in a model built for it. A used model may answer all the same,
+#   with rows that nobody asked for.
+# - It pays when what counts lies further back than a chunk. Ask twice: in training, and in use; in use it can
+#   help or hurt. And try the simplest baselines first: counting, last week, a linear regression.
+#
+# {{claims}}
+#
+# Read on: lesson 10 asks what the batch size changes when rows do not matter; lesson 14 saves and resumes. In Keras:
+# `RNN.call` and `RNN.reset_state` in `keras/src/layers/rnn/rnn.py`.
+
+# %%
+finish("09")
+
+# %% [markdown] question="09-recall-row" kind="recall"
+# A stateful layer, batch size 4. Which sample goes on where sample 0 stopped?
+#
+# - Sample 1
+#   > Sample 1 is in the same batch; the two never see each other's state.
+# - [answer] Sample 4
+#   > Yes: the first row of the next batch. Row i hands its state to row i.
+# - Every later sample
+#   > A row has one successor, in the same place of the next batch.
+
+# %% [markdown] question="09-recall-reset" kind="recall"
+# `fit(..., epochs=5, validation_data=...)` with a stateful layer and no callbacks. When is the state reset?
+#
+# - [answer] Never
+#   > Yes. Each epoch begins with what validation has left. A callback has to call reset_state() of each stateful layer.
+# - Before each epoch
+#   > No line of fit does that; the second epoch begins where the state happens to be.
+# - Before validation, so that it does not mix with the training
+#   > It does mix: validation goes on with the state of the training.
+
+# %% [markdown] question="09-recall-pays" kind="recall"
+# Your series has a strong week, and you forecast from windows of 14 days. What would stateful=True gain you?
+#
+# - A better forecast, as the model sees the whole past
+#   > A window of 14 days and carried chunks of 14 days: ten seeds could not decide between them.
+# - Updates that reach further back
+#   > No gradient goes back into the batch before; the state comes in as a given number.
+# - [answer] Little, if what counts lies inside the window
+#   > Yes. The state pays when what counts lies further back than the model reads at once.
