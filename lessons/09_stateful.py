@@ -103,10 +103,12 @@ claim("09-forwards", "A Bidirectional layer, which reads backwards as well, does
 # all. So the batch size must be known when the layer is built. The notes that this course grew from say it correctly:
 # the last state of the sample at index i of a batch becomes the first state of the sample at index i of the next batch.
 #
-# So only layers that read forwards, one step after the other, give what one long sequence gives: a `Bidirectional` layer
-# would have to know the end first. And the gradient does not even go as far as the state. No gradient goes back into the batch before: its last state comes in as a
-# given number. People call this *truncated backpropagation through time*. What a model can use reaches far back, but
-# each update looks back no further than the batch.
+# So only layers that read forwards, one step after the other, give what one long sequence gives; a `Bidirectional`
+# layer would have to know the end first.
+#
+# The error is not carried back. The last state of the batch before comes in as a given number, and no gradient goes
+# through it. People call this *truncated backpropagation through time*: what a model can use reaches far back, but
+# each update looks back no further than its batch.
 #
 # ## Laying out one long series
 #
