@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from .pages import STOPWATCH, Lab, OpenNotebook, keep_times, tab_to
-from .test_labs import sweep
+from .pages import Lab, OpenNotebook, tab_to
+from .test_labs import keep_sweep_times
 
 WAY, SIZE, WINDOW = "batches", "batch size", "sorting window (bucketing)"
 SHUFFLE, DROP = "shuffle", "drop batches that are not full"
@@ -132,13 +132,7 @@ def test_without_shuffling_the_blocks_grow(bucket_plan_lab):
 
 
 def test_times_from_key_to_pixels(bucket_plan_lab):
-    lab = bucket_plan_lab
-    lab.root.evaluate(STOPWATCH)
-    times = {}
-    for label, control in zip(LABELS, lab.controls, strict=True):
-        lab.root.evaluate("root => { root.milliseconds = [] }")
-        times[label] = sweep(lab, control)
-    keep_times(lab.title, times)
+    keep_sweep_times(bucket_plan_lab, LABELS)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

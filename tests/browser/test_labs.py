@@ -587,3 +587,13 @@ def sweep(lab: Lab, control: Locator) -> list[float]:
             lab.page.keyboard.press(forth if step == 1 else back)
         lab.wait_for_time(taken + 1)
     return lab.root.evaluate("root => root.milliseconds")
+
+
+def keep_sweep_times(lab: Lab, labels: list[str]) -> None:
+    """Walk every control of a lab through its values and keep the milliseconds under its label."""
+    lab.root.evaluate(STOPWATCH)
+    times = {}
+    for label, control in zip(labels, lab.controls, strict=True):
+        lab.root.evaluate("root => { root.milliseconds = [] }")
+        times[label] = sweep(lab, control)
+    keep_times(lab.title, times)

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from .pages import STOPWATCH, Lab, OpenNotebook, keep_times, tab_to
-from .test_labs import sweep
+from .pages import Lab, OpenNotebook, tab_to
+from .test_labs import keep_sweep_times
 
 SEQUENCES, STATE = "return_sequences=True", "return_state=True"
 LABELS = ["layer", SEQUENCES, STATE, "units", "the sequences have"]
@@ -95,12 +95,7 @@ def test_by_keyboard_alone(notebook, lab):
 
 
 def test_times_from_key_to_pixels(lab):
-    lab.root.evaluate(STOPWATCH)
-    times = {}
-    for label, control in zip(LABELS, lab.controls, strict=True):
-        lab.root.evaluate("root => { root.milliseconds = [] }")
-        times[label] = sweep(lab, control)
-    keep_times(lab.title, times)
+    keep_sweep_times(lab, LABELS)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from .pages import STOPWATCH, Lab, OpenNotebook, keep_times, tab_to
-from .test_labs import sweep
+from .pages import Lab, OpenNotebook, tab_to
+from .test_labs import keep_sweep_times
 
 LABELS = ["streams = batch size", "steps in a chunk", "between batches", "batch"]
 RESET = "layer.reset_state()"
@@ -106,12 +106,7 @@ def test_the_writer_follows_the_temperature_and_the_state(writer):
 
 
 def test_times_from_key_to_pixels(lab):
-    lab.root.evaluate(STOPWATCH)
-    times = {}
-    for label, control in zip(LABELS, lab.controls, strict=True):
-        lab.root.evaluate("root => { root.milliseconds = [] }")
-        times[label] = sweep(lab, control)
-    keep_times(lab.title, times)
+    keep_sweep_times(lab, LABELS)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
