@@ -83,8 +83,16 @@ def test_every_run_tells_its_events_in_order(compared):
         assert kinds[:2] == ["compiling", "step"] and kinds[-2:] == ["epoch", "done"]
         updates = [event.updates for event in own if event.kind == "step"]
         assert updates == sorted(set(updates)) and updates[-1] == {"small": 16, "words": 14}[job[0]]
-    started = [event.seed for event in compared.heard if event.kind == "compiling"]
-    assert started[-1] == 1  # seed by seed
+
+
+def test_runs_go_seed_by_seed():
+    """By one worker alone: what two begin at the same moment is heard in either order."""
+    heard = []
+    comparison = Comparison([SMALL, WORDS], 2, heard.append)
+    with workers.turn:
+        comparison._train_all(workers.shared_workers()[:1])
+    begun = [(event.variant, event.seed) for event in heard if event.kind == "compiling"]
+    assert begun == [("small", 0), ("words", 0), ("small", 1), ("words", 1)]
 
 
 def test_functions_of_a_notebook_reach_the_workers():
