@@ -14,7 +14,7 @@ class Curve:
     """One variant. ``x`` and ``y`` are its own runs; the rest may be empty.
 
     ``low`` and ``high`` are the ends of an interval around each ``y``; ``band`` holds the
-    recorded runs as ``(x, lowest, highest)``.
+    recorded runs as ``(x, lowest, highest)``, and ``middle`` their mean at each of these ``x``.
     """
 
     label: str
@@ -23,6 +23,7 @@ class Curve:
     low: Sequence[float] = ()
     high: Sequence[float] = ()
     band: tuple[Sequence[float], Sequence[float], Sequence[float]] = ((), (), ())
+    middle: Sequence[float] = ()
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Curves:
         for index, curve in enumerate(self.curves):
             colour, dash = VARIANTS[index % len(VARIANTS)]
             axes.fill_between(*curve.band, color=colour, alpha=0.15, lw=1)
+            if len(curve.middle):
+                axes.plot(curve.band[0], curve.middle, color=colour, ls=dash, lw=1.1)
             mark = "o" if len(curve.low) or len(curve.x) == 1 else ""
             axes.plot(
                 curve.x, curve.y, color=colour, ls=dash, lw=2.4, marker=mark, label=curve.label
@@ -66,6 +69,7 @@ class Curves:
                 "low": _rounded(curve.low),
                 "high": _rounded(curve.high),
                 "band": [_rounded(part) for part in curve.band],
+                "middle": _rounded(curve.middle),
             }
             for curve in self.curves
         ]
@@ -74,6 +78,36 @@ class Curves:
             "y_range": list(map(float, self.y_range)),
         }
         return {"curves": curves, "x_label": self.x_label, **ranges}
+
+
+def recorded_curve(label: str, runs: Sequence, own: Sequence = ()) -> Curve:
+    """Mean and range of recorded runs, and the mean of the learner's ``own`` as a thick line.
+
+    A run is one value an epoch; the curve ends with the shortest of the runs.
+    """
+    recorded, mine = _together(runs), _together(own)
+    epochs = [np.arange(1, values.shape[1] + 1) for values in (recorded, mine)]
+    band = epochs[0], recorded.min(axis=0), recorded.max(axis=0)
+    line = (epochs[1], mine.mean(axis=0)) if len(mine) else ((), ())
+    return Curve(label, *line, band=band, middle=recorded.mean(axis=0))
+
+
+def recorded_losses(title: str, losses: Sequence, val_losses: Sequence, baseline: float) -> Curves:
+    """Training and validation loss of recorded runs, and the loss of the class shares alone."""
+    curves = [
+        recorded_curve("training loss", losses),
+        recorded_curve("validation loss", val_losses),
+    ]
+    epochs = len(curves[0].middle)
+    curves.append(recorded_curve("class shares alone", [[baseline] * epochs]))
+    top = max(1.2 * baseline, *(max(curve.band[2]) for curve in curves))
+    return Curves(title, curves, "epochs", (1, epochs), (0, round(float(top), 1)))
+
+
+def _together(runs: Sequence) -> np.ndarray:
+    """The runs up to the end of the shortest, shape (runs, epochs)."""
+    shortest = min(map(len, runs), default=0)
+    return np.array([run[:shortest] for run in runs], float).reshape(len(runs), shortest)
 
 
 def _rounded(values) -> list[float]:

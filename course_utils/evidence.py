@@ -117,8 +117,9 @@ def save_curves(path: str | Path, runs: Iterable) -> None:
                          "loss": f"{loss:.4f}"})  # fmt: skip
         for epoch in run.epochs:
             logged = {name: f"{v:.4f}" for name, v in epoch.items() if name.startswith("val_")}
-            rows.append({**place, "updates": f"{epoch['updates']:.1f}",
-                         "seconds": f"{epoch['seconds']:.3f}", **logged})  # fmt: skip
+            if logged:  # with `validation_freq` not every epoch has a validation
+                rows.append({**place, "updates": f"{epoch['updates']:.1f}",
+                             "seconds": f"{epoch['seconds']:.3f}", **logged})  # fmt: skip
     columns = list(dict.fromkeys(name for row in rows for name in row))
     with Path(path).open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns, lineterminator="\n")
@@ -164,6 +165,20 @@ def load_runs(name: str) -> dict[str, dict[str, np.ndarray]]:
     }
 
 
+def load_histories(name: str) -> dict[str, dict[str, list]]:
+    """Recorded runs of an experiment, epoch by epoch: ``{variant: {column: an entry a run}}``.
+
+    An entry of ``loss`` or ``val_loss`` is an array (epochs,), which may end early; any other is
+    a number, or else a text. Raises ``CourseError`` when the file is missing.
+    """
+    histories: dict[str, dict[str, list]] = {}
+    for row in _recorded_rows(name):
+        columns = histories.setdefault(row.pop("variant"), {})
+        for column, text in row.items():
+            columns.setdefault(column, []).append(_entry(column, text))
+    return histories
+
+
 def load_weights(name: str) -> list[np.ndarray]:
     """Recorded weights of an experiment, float32, as ``model.set_weights`` takes them.
 
@@ -171,6 +186,28 @@ def load_weights(name: str) -> list[np.ndarray]:
     """
     with np.load(_recorded(f"{name}.npz")) as arrays:
         return [arrays[key].astype("float32") for key in arrays.files]
+
+
+def load_answers(name: str) -> dict[str, np.ndarray]:
+    """What the recorded models of an experiment answered (float32), and the integer targets.
+
+    Raises ``CourseError`` when the file is missing.
+    """
+    with np.load(_recorded(f"{name}.npz")) as arrays:
+        loaded = {key: arrays[key] for key in arrays.files}
+    return {
+        key: array.astype("float32" if array.dtype.kind == "f" else "int64")
+        for key, array in loaded.items()
+    }
+
+
+def _entry(column: str, text: str) -> np.ndarray | float | str:
+    if column in ("loss", "val_loss"):
+        return np.array(text.split(), float)
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _recorded_rows(name: str) -> list[dict[str, str]]:

@@ -58,21 +58,24 @@ def state_reader(model) -> Callable[[np.ndarray, np.ndarray | None], np.ndarray]
     return read
 
 
-def gradient_by_step(model, ids: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def gradient_by_step(model, inputs: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """How strongly the loss pulls at each step: gradient norms of shape ``(batch, timesteps)``.
 
-    ``model`` is a compiled ``Sequential`` that begins with an ``Embedding``; the norm is over
-    the embedded features of the step.
+    ``model`` is a compiled ``Sequential``. If it begins with an ``Embedding``, ``inputs`` are ids
+    ``(batch, timesteps)`` and the norm is over the embedded features of the step; otherwise they
+    are ``(batch, timesteps, features)``, and the norm is over these.
     """
-    embedding, *rest = model.layers
-    vectors = embedding(np.asarray(ids, "int32"))
+    layers, steps = list(model.layers), np.asarray(inputs)
+    if isinstance(layers[0], keras.layers.Embedding):
+        steps = layers.pop(0)(steps.astype("int32"))
+    steps = tf.convert_to_tensor(steps)
     with tf.GradientTape() as tape:
-        tape.watch(vectors)
-        output = vectors
-        for layer in rest:
+        tape.watch(steps)
+        output = steps
+        for layer in layers:
             output = layer(output)
         loss = keras.losses.get(model.loss)(labels, output)
-    return np.linalg.norm(np.asarray(tape.gradient(loss, vectors)), axis=-1)
+    return np.linalg.norm(np.asarray(tape.gradient(loss, steps)), axis=-1)
 
 
 def get_mask(tensor) -> np.ndarray | None:

@@ -108,7 +108,7 @@ def test_browser_gets_curves_as_plain_values():
     assert (panel["x_range"], panel["y_range"], panel["x_label"]) == ([0, 2], [0, 1], "updates")
     one, two, none = panel["curves"]
     assert one == {"label": "one", "x": [1, 2], "y": [0.1235, 0.5], "low": [0.1, 0.4],
-                   "high": [0.2, 0.6], "band": [[], [], []]}  # fmt: skip
+                   "high": [0.2, 0.6], "band": [[], [], []], "middle": []}  # fmt: skip
     assert two["band"] == [[0, 2], [0, 0.1], [0.3, 0.4]] and two["x"] == []
     assert none["y"] == []
 

@@ -187,3 +187,16 @@ def check_moved(moved: bool, loss: float, shown: str) -> None:
             f"{shown} gave the loss {short(loss)}, and no weight moved. May the layers learn, and "
             "is the learning rate above 0?"
         )
+
+
+def stack_shapes(features: int, units: list[int], gates: int) -> list[tuple[int, ...]]:
+    """The shapes of the weights of recurrent layers behind each other, by their gates.
+
+    ``gates`` is 4 for LSTM, 3 for GRU (which has two rows of biases), 1 for SimpleRNN.
+    """
+    bias = (2,) if gates == 3 else ()
+    return [
+        shape
+        for inputs, size in zip([features, *units], units, strict=False)
+        for shape in ((inputs, gates * size), (size, gates * size), (*bias, gates * size))
+    ]

@@ -309,6 +309,15 @@ _REMARKS = (
     ),
     ("Padding type .* not understood", "The two sides are called 'pre' and 'post'."),
     (
+        "missing 1 required positional argument: 'sample_weight'",
+        "For what stands in `metrics` Keras passes no weights; then it has to work without.",
+    ),
+    (
+        "is out of scope and cannot be used here",
+        "A tensor of one compiled step was kept in a Python attribute. What outlives the step has "
+        "to stand in a variable.",
+    ),
+    (
         r"found ndim=2\. Full shape received: \((None, None|2, 5)\)",
         "Word ids have shape (N, T), and this layer wants (N, T, features): several numbers for "
         "every step. Which layer makes features out of ids?",
@@ -354,6 +363,8 @@ def _same(before, after) -> bool:
 def _line(answer, error: Exception) -> str:
     """Where in the learner's cell it happened: " in line 3", or nothing when unknown."""
     code = getattr(answer, "__code__", None)
+    if isinstance(answer, type):
+        code = next((m.__code__ for m in vars(answer).values() if inspect.isfunction(m)), None)
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if code is not None and frame.filename == code.co_filename:
             return f" in line {frame.lineno} of your cell"

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from course_utils.exercises.built_models import built
+from course_utils.exercises.built_models import built, stack_shapes
 from course_utils.exercises.checking import (
     Beliefs,
     Wrong,
@@ -194,7 +194,7 @@ def check_stacked(answer) -> None:
         with crashes_explained(stacked, f"{shown}, reading an array (1, 7, 3)", "the model"):
             model(np.ones((1, 7, 3), "float32"))
         weights = [weight.shape for weight in model.weights]
-        if weights != _weight_shapes(units):
+        if weights != stack_shapes(3, units, gates=3):
             raise Wrong(f"With {shown} {_why_other_weights(units, weights)}")
         outputs = _outputs(units, model.get_weights(), x)
         right = outputs if every_step else outputs[:, -1]
@@ -204,16 +204,6 @@ def check_stacked(answer) -> None:
             f"With {shown} an array (2, 4, 3) became {result.shape}. "
             f"{_why_another_output(result, outputs, every_step)}"
         )
-
-
-def _weight_shapes(units: list[int], gates: int = 3) -> list[tuple[int, ...]]:
-    """The shapes of the weights of a stack; a GRU has three gates and two rows of biases."""
-    bias = (2,) if gates == 3 else ()
-    return [
-        shape
-        for inputs, size in zip([3, *units], units, strict=False)
-        for shape in ((inputs, gates * size), (size, gates * size), (*bias, gates * size))
-    ]
 
 
 def _outputs(units: list[int], weights: list[np.ndarray], x: np.ndarray) -> np.ndarray:
@@ -226,7 +216,7 @@ def _outputs(units: list[int], weights: list[np.ndarray], x: np.ndarray) -> np.n
 
 def _why_other_weights(units: list[int], weights: list[tuple[int, ...]]) -> str:
     for gates, kind in ((4, "LSTM"), (1, "SimpleRNN")):
-        if weights == _weight_shapes(units, gates):
+        if weights == stack_shapes(3, units, gates):
             return f"the weights are those of {kind} layers; the exercise asks for GRU."
     if len(units) > 1:
         for other, diagnosis in (
@@ -236,11 +226,11 @@ def _why_other_weights(units: list[int], weights: list[tuple[int, ...]]) -> str:
             (units[:-1], "the layer for the last number is missing."),
             ([max(units)] * len(units), "all layers have the same number of units."),
         ):
-            if weights == _weight_shapes(other):
+            if weights == stack_shapes(3, other, gates=3):
                 return diagnosis
     return (
         f"the weights have the shapes {short(weights, 90)}; a GRU for each number of units, and "
-        f"nothing else, has {short(_weight_shapes(units), 90)}."
+        f"nothing else, has {short(stack_shapes(3, units, gates=3), 90)}."
     )
 
 

@@ -60,7 +60,7 @@ class LiveView(LabView):
         if painting or self.comparison.state == "running":
             return
         self.failure = ""
-        self.comparison = Comparison(self._variants, self._seeds, self._hear)
+        self.comparison = self._new_comparison()
         self._started = time.perf_counter()
         self._say("compiling")
         self.comparison.start()
@@ -78,6 +78,10 @@ class LiveView(LabView):
         """Wait until the runs are over and drawn."""
         if self._painter is not None:
             self._painter.join()
+
+    def _new_comparison(self) -> Comparison:
+        """The comparison that Train begins."""
+        return Comparison(self._variants, self._seeds, self._hear)
 
     def _press(self, button: str | None) -> None:
         if button == "train":
@@ -119,9 +123,10 @@ class LiveView(LabView):
         runs = list(self.comparison.runs.values())
         over = sum(run.state in OVER for run in runs)
         alone = len(runs) == 1
-        ways = f"{len(self._variants)} ways × {self._seeds} seeds = {len(runs)} runs"
+        several = len(self._variants) > 1
+        ways = f"{len(self._variants)} ways × {self._seeds} seeds = " if several else ""
         texts = {
-            "idle": "Ready to train." if alone else f"{ways}, ready.",
+            "idle": "Ready to train." if alone else f"{ways}{len(runs)} runs, ready.",
             "compiling": "Starting Python workers and compiling the first training steps …",
             "running": ("Running" if alone else f"Running: {over} of {len(runs)} runs are over")
             + f"{self._time_left()}.",

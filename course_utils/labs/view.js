@@ -150,7 +150,8 @@ function drawCurves(panel, step, colours) {
   const curves = panel.curves.map((curve, i) => {
     const [colour] = colours.variants[i % colours.variants.length];
     const stroke = `stroke="${colour}" stroke-dasharray="${DASHES[i % DASHES.length]}"`;
-    const line = curve.x.length ? `<path class="curve" d="M${way(curve.x, curve.y)}" ${stroke}/>` : "";
+    const line = (curve.middle.length ? `<path class="curve middle" d="M${way(curve.band[0], curve.middle)}" ${stroke}/>` : "")
+      + (curve.x.length ? `<path class="curve" d="M${way(curve.x, curve.y)}" ${stroke}/>` : "");
     const spans = curve.low.map((from, k) =>
       `<path d="M${point(curve.x[k], from)}L${point(curve.x[k], curve.high[k])}" stroke="${colour}" stroke-width="1.5"/>`).join("");
     const dots = curve.low.length || curve.x.length === 1
@@ -377,7 +378,8 @@ function render({ model, el }) {
   }
 
   function change(index, position) {
-    positions = positions.map((old, i) => (i === index ? position : old));
+    const { resets } = specifications[index];
+    positions = positions.map((old, i) => (i === index ? position : specifications[i].name === resets ? 0 : old));
     model.set("positions", positions);
     model.save_changes();
     show();

@@ -32,7 +32,8 @@ class Control:
     name of the control, row by row.
 
     A *position* is the place of a value in ``values``; of ``paint`` it is a list of places, and
-    of ``text`` the word itself.
+    of ``text`` the word itself. When the learner moves this control, the one named ``resets``
+    goes back to its first value.
     """
 
     name: str
@@ -42,10 +43,13 @@ class Control:
     labels: Sequence[str] = ()
     start: int | Sequence[int] | str = 0
     longest: int = 0
+    resets: str = ""
 
     def as_json(self) -> dict:
         labels = [str(label) for label in (self.labels or self.values)]
         about = {"name": self.name, "label": self.label, "kind": self.kind, "labels": labels}
+        if self.resets:
+            about["resets"] = self.resets
         if self.kind == "text":
             about |= {"longest": self.longest, "expected": self.expected}
         return about

@@ -37,7 +37,8 @@ class Event:
     """Something that happened in a run.
 
     ``updates`` counts optimizer updates and ``seconds`` the time spent on them, both since the
-    run began; compiling and validation are not counted. ``values`` holds, for a ``step``, the
+    run began; compiling and validation are not counted, but the first step holds what TensorFlow
+    prepares anew after a seed (half a second is usual). ``values`` holds, for a ``step``, the
     mean ``loss`` of the batches since the step before (not Keras's running mean over the
     epoch); for an ``epoch`` what Keras logs at its end; for ``done`` the final ``weights``.
     """
