@@ -1,0 +1,549 @@
+# ---
+# title: Batch size
+# question: What does the batch size change?
+# minutes: [30, 40]
+# needs: ["04", "06"]
+# objectives:
+#   - count batches, updates and epochs by hand, also with a validation split and a last batch that is smaller
+#   - measure how far the gradient of a batch lies from that of all the data, and say how the batch size changes it
+#   - compare batch sizes at equal epochs, equal updates and equal seconds, and say what a learning rate in proportion changes
+# data: spoken vowels (UCI Japanese Vowels)
+# ---
+
+# %% [markdown]
+# ## Before you start
+#
+# A question from lesson 09 and one from lesson 06.
+
+# %%
+from course_utils import claim, datasets, exercise, figures, finish, labs
+from course_utils import load_runs, predict, recall, training
+from course_utils.evidence import interval, load_curves, paired_difference
+import keras
+import numpy as np
+import tensorflow as tf
+
+recall("09-recall-row", "06-recall-equal")
+
+# %% [markdown]
+# ## The question
+#
+# The notes that this course grew from ask for the "motivation of using batch_size" and lean on a thread,
+# "What is batch size in neural network?" (Cross Validated, 153531). Less memory, they say; trains faster, with two
+# question marks. And one disadvantage: **"The smaller the batch size, the less of the accuracy."**
+#
+# Three sentences, three experiments. But first you have to count.
+#
+# ## Epoch, iteration, update
+#
+# - A **batch** is the samples that go through the network together. From all of them `fit` makes *one* gradient and
+#   then **one update** of the weights. An *iteration* is the same thing counted: one batch, one update.
+# - An **epoch** is one pass over all training samples. Its last batch takes what is left.
+
+# %% [markdown] question="10-count" kind="prediction"
+# 270 samples, `fit(x, y, batch_size=16, epochs=3, validation_split=0.2)`. How many updates is that?
+#
+# - 51: an epoch is 270 / 16, rounded up, so 17
+#   > So it would be without `validation_split`, which takes samples away from the training. Run the next two cells and compare.
+# - [answer] 42: an epoch is 216 / 16, rounded up, so 14
+#   > A fifth is kept for validation; of the 216 that are left the last 8 are a batch as well. Run the next two cells and compare.
+# - 39: an epoch is 216 / 16, rounded down, so 13
+#   > That would leave the last 8 samples out. Run the next two cells and compare.
+# - 648: one update for each sample
+#   > That would be batch size 1. Run the next two cells and compare.
+
+# %%
+def padded(split):
+    return keras.utils.pad_sequences(split.sequences, 29, "float32", padding="post"), split.labels
+
+vowels = datasets.load_vowels()  # two vowels, said by one of nine speakers; 12 numbers a step
+(x, y), (x_test, y_test) = padded(vowels.train), padded(vowels.test)
+
+def network(optimizer):
+    model = keras.Sequential(
+        [keras.layers.Masking(0.0), keras.layers.LSTM(32), keras.layers.Dense(9, activation="softmax")])
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+# %%
+keras.utils.set_random_seed(0)
+model = network(keras.optimizers.Adam(0.003))
+def updates_of(**arguments):
+    model.optimizer.iterations.assign(0)  # the optimizer counts its updates
+    model.fit(x, y, verbose=0, **arguments)
+    return int(model.optimizer.iterations)
+
+counted = updates_of(batch_size=16, epochs=1), updates_of(batch_size=16, epochs=3, validation_split=0.2)
+dropped = list(tf.data.Dataset.from_tensor_slices(np.arange(270)).batch(16, drop_remainder=True))
+claim("10-updates", "270 samples in batches of 16 are 17 updates an epoch: 16 full batches and one of 14", counted[0] == 17)
+claim("10-split", "With validation_split=0.2 and 3 epochs it is 42 updates, 14 for each 216 samples", counted[1] == 42)
+claim("10-dropped", "drop_remainder=True makes 16 batches, and the last 14 samples are in none of them",
+      len(dropped) == 16 and np.max(dropped) == 255)
+
+# %% [markdown]
+# **What did you see?** The last, smaller batch is an update like any other. `len(x) / batch_size`, rounded up;
+# `validation_split` comes off first (`train_validation_split` in
+# `keras/src/trainers/data_adapters/data_adapter_utils.py`).
+#
+# ## What a batch costs
+#
+# Now the first sentence of the notes, less memory, and the second, faster.
+
+# %% [markdown] question="10-cost" kind="prediction"
+# One update with 270 samples, against one with 16: it reads 17 times as many samples. How long does it take?
+#
+# - [answer] Longer, but far from 17 times as long
+#   > The samples of a batch go through each time step together. Run the next cell and look at the table.
+# - 17 times as long
+#   > So it would be if a batch were read sample by sample. Run the next cell and look at the table.
+# - As long: the batch is computed in parallel
+#   > In part. Every core has an end, and 270 rows are more to multiply than 16. Run the next cell and look at the table.
+
+# %%
+runs = load_runs("batch_sizes")  # recorded: ten seeds of each
+sizes = ("4", "8", "16", "64", "270")
+updates = {size: -(-270 // int(size)) for size in sizes}  # -(-a // b) is a / b, rounded up
+each = {size: runs[size]["milliseconds"] for size in sizes}
+figures.show_table(("batch size", "updates an epoch", "ms an update", "ms a sample", "seconds an epoch"), [
+    (size, updates[size], f"{ms.mean():.0f}", f"{ms.mean() * updates[size] / 270:.2f}",
+     f"{ms.mean() * updates[size] / 1000:.2f}") for size, ms in each.items()])
+many = [x[:size] for size in (16, 270)], [y[:size] for size in (16, 270)]
+spent = training.fastest({len(a): lambda a=a, b=b: model.train_on_batch(a, b) for a, b in zip(*many, strict=True)}, 10)
+claim("10-update-time", "An update with 270 samples takes less than 8 times the time of one with 16",
+      spent[270] < 8 * spent[16], f"{spent[270] / spent[16]:.1f} times, this machine")
+claim("10-epoch-time", "An epoch with batch size 4 takes more than five times as long as one with 270, in all ten runs",
+      ((ratio := each["4"] * updates["4"] / each["270"]) > 5).all(), f"{ratio.min():.0f} to {ratio.max():.0f} times")
+
+# %%
+memory = {int(size): run["megabytes"] for size, run in load_runs("batch_sizes_memory").items()}
+figures.show(figures.Scene([figures.Bars("What one update adds to the memory at its peak", [
+    figures.Bar(f"{size:,} samples", added.mean(), f"{added.mean():.0f} MB") for size, added in memory.items()])],
+    alt="Two bars: the memory of an update with 4,096 samples is many times that with 256."))
+growth = memory[4096].min() / memory[256].max()
+kept = memory[4096].mean() * 2**20 / (4096 * 29 * 4)  # numbers of 4 bytes, a sample and time step
+claim("10-memory", "16 times the samples add more than 10 times the memory, 300 to 450 numbers a sample and time step",
+      growth > 10 and 300 < kept < 450, f"{growth:.0f} times, {kept:.0f} numbers")
+
+# %% [markdown]
+# **What did you see?** Less memory: true, and here you would not notice it: 256 samples add 10 MB. For the gradient, TensorFlow
+# keeps what the layers calculated on the way (gates, states), at every time step of every sample: close to 400 numbers, of which
+# the LSTM puts out 32. What does *not* grow with the batch are the weights, their gradient and what Adam remembers of it.
+#
+# Faster: from 4 to 16 an update takes nearly the same time, and per *epoch* it is the large batch that is fast. Each update has a fixed price (lesson 04), and a small
+# batch pays it more often. So why use small ones at all? Because each update also moves the weights. Ask what a large batch
+# buys with its samples.
+#
+# ## A batch is a sample of the gradient
+
+# %% [markdown] question="10-noise" kind="prediction"
+# The weights stand still. You draw many batches of 16 samples and many of 64, and measure how far the gradient of each lies from the gradient of all 270 samples. Four times the samples: what happens to the distance?
+#
+# - It stays: both are fair samples of the same data
+#   > Both have the same mean. But how widely do they scatter around it? Run the next two cells and look at the bars.
+# - It shrinks to a quarter
+#   > That holds for the squared distance. Run the next two cells and look at the bars.
+# - [answer] It shrinks to about half
+#   > One over the square root of four, as with any mean of random numbers. Run the next two cells and look at the bars.
+
+# %%
+keras.utils.set_random_seed(0)
+model = network(keras.optimizers.SGD(0.1))
+model.build((None, 29, 12))
+@tf.function(reduce_retracing=True)
+def gradient(x, y):  # of all weights, in one row
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, model(x)))
+    parts = tape.gradient(loss, [weight.value for weight in model.trainable_weights])
+    return tf.concat([tf.reshape(part, [-1]) for part in parts], axis=0)
+
+single = np.array([gradient(x[i:i + 1], y[i:i + 1]) for i in range(270)])  # (samples, weights)
+full = single.mean(axis=0)
+claim("10-mean", "The gradient of a batch is the mean of the gradients of its samples",
+      np.allclose(gradient(x[:64], y[:64]), single[:64].mean(axis=0), atol=1e-5))
+
+# %%
+rng, length = np.random.default_rng(0), np.linalg.norm(full)
+def distance(size, draws=1000):  # root mean square, as a share of the length of the full gradient
+    drawn = [single[rng.choice(270, size, replace=False)].mean(axis=0) for _ in range(draws)]
+    return np.sqrt(np.mean([np.sum((one - full) ** 2) for one in drawn])) / length
+
+far = {size: distance(size) for size in (1, 4, 16, 64, 270)}
+figures.show(figures.Scene([figures.Bars("How far a batch's gradient lies from the full one; diamond: predicted by one over the root", [
+    figures.Bar(f"batch size {size}", d, f"{d:.2f} x its length", far[1] / size**0.5) for size, d in far.items()])],
+    alt="Five bars. From 1 to 64 each is about half the one before and ends near its diamond; for 270 it is zero."))
+halved = [far[4 * size] / far[size] for size in (1, 4, 16)]
+claim("10-noise-root", "Four times the samples bring the distance down to about half (0.4 to 0.6), from 1 to 64 samples",
+      all(0.4 < ratio < 0.6 for ratio in halved), ", ".join(f"{ratio:.2f}" for ratio in halved))
+claim("10-noise-length", "At these weights 16 samples are off by more than the length of the full gradient, 64 by less",
+      far[16] > 1 > far[64] and far[270] < 1e-5, ", ".join(f"{size}: {d:.2f}" for size, d in far.items()))
+
+# %% [markdown]
+# **What did you see?** A single sample points almost anywhere. At these weights the noise of 16 samples is still
+# longer than the gradient itself, and that of 64 is shorter. Each time you pay four times the samples for half the distance. That is the law of means: the spread of a mean falls with the square
+# root of how many are averaged. (Drawn without repetition from so few, 64 of 270 do a little better, and all 270 miss nothing.)
+#
+# This is what the thread says: a small batch gives a less accurate *estimate of the gradient*. The notes made "less
+# accuracy" of it, which is about the trained model. With the same samples, small batches make more steps, and worse ones. Which wins?
+#
+# ## Three ways to be equal
+#
+# The yardstick is batch size 16: its 4 epochs are 68 updates and take about 0.9 s (68 times 13 ms, table above). So its row says the
+# same three times.
+
+# %% [markdown] question="10-equal-epochs" kind="prediction"
+# The same network, the same learning rate, four epochs each, with batch sizes 4, 8, 16, 64 and 270. The notes say: the smaller, the less the accuracy. Which one has the lowest accuracy?
+#
+# - [answer] 270, the largest
+#   > In four epochs it makes four updates. Run the next two cells and look at the first column.
+# - 4, the smallest: its gradients are the noisiest
+#   > They are. It also makes 272 updates with them. Run the next two cells and look at the first column.
+# - None: they have all seen the same samples four times
+#   > And have moved their weights 4 to 272 times. Run the next two cells and look at the first column.
+
+# %%
+equal = {"4 epochs": "accuracy_equal_epochs", "68 updates": "accuracy_equal_updates",
+         "equal seconds": "accuracy_equal_seconds"}
+def table_of(names):
+    rows = [(name, *("{:.3f} [{:.3f}, {:.3f}]".format(*interval(runs[name][column])) for column in equal.values()))
+            for name in names]
+    figures.show_table(("batch size", *equal), rows)
+
+table_of(sizes)
+for title, column in equal.items():
+    accuracy = {size: runs[size][column] for size in sizes}
+    figures.show(figures.Dots(f"Batch sizes after {title}", accuracy, "test accuracy",
+         alt=f"A row of ten dots for each of five batch sizes, all after {title}."))
+
+# %%
+def compared(name, other, column):  # mean, low, high of the difference, paired by seed
+    return paired_difference(runs[name][f"accuracy_equal_{column}"], runs[other][f"accuracy_equal_{column}"])
+def said(difference):
+    return "{:+.3f} [{:+.3f}, {:+.3f}]".format(*difference)
+
+d, e = compared("270", "4", "epochs"), compared("4", "16", "epochs")
+claim("10-equal-epochs", "After 4 epochs 270 is behind 4; between 4 and 16 no difference that we can see",
+      d[2] < 0 and e[1] < 0 < e[2], f"{said(d)} and {said(e)}")
+steps = [compared(sizes[i], sizes[i + 1], "updates") for i in range(4)]
+claim("10-equal-updates", "After 68 updates each batch size is behind the next larger one",
+      all(high < 0 for _, _, high in steps), "; ".join(map(said, steps)))
+d, e, f = (compared(size, "16", "seconds") for size in ("4", "270", "64"))
+claim("10-equal-seconds", "In equal seconds 4 and 270 are behind 16; between 64 and 16 no difference that we can see",
+      d[2] < 0 and e[2] < 0 and f[1] < 0 < f[2], "; ".join(map(said, (d, e, f))))
+
+# %% [markdown]
+# **What did you see?** The sentence of the notes is false, true, and in between:
+#
+# - *Equal epochs*: false. From 16 upwards it is the other way round: four passes are four updates for the full batch, which has
+#   hardly begun. Between 4 and 16 we see no difference; one of 0.07 could hide there.
+# - *Equal updates*: true. Each update of the full batch follows a better gradient, and has read 68 times as many samples as one
+#   with 4.
+# - *Equal seconds*: in between. Batches of 4 pay for many updates, the full batch spends its time on few. 16 and 64
+#   are ahead; between them we see no difference. On a machine that is good at wide batches the best size moves up.
+#
+# All three look at early training; where each size ends when trained as long as it likes is not measured here.
+# So neither "small batches are worse" nor "small batches are better" says anything before it says what was equal.
+# And one more thing was equal that you may not have noticed: the learning rate, 0.003 for all.
+#
+# ## The learning rate that goes with it
+#
+# A better gradient could bear a longer step. Two rules are in use: multiply the learning rate *in
+# proportion* to the batch size, or by its square *root*. The first was found with SGD; is it right with Adam? Take 0.003 at 16
+# as given, and multiply.
+
+# %% [markdown] question="10-rate" kind="prediction"
+# Batch size 270 is 17 times as large as 16. You multiply the learning rate by 17 as well, to 0.05, for Adam. What becomes of the accuracy of 270 after 4 epochs?
+#
+# - It falls: 0.05 is far too much for Adam
+#   > The usual rate of Adam is 0.001, so the fear is fair. Run the next cell and look at the last rows.
+# - It rises to that of batch size 16
+#   > That is what the rule promises. Four updates are still only four. Run the next cell and look at the last rows.
+# - [answer] It rises, but stays below that of batch size 16
+#   > A longer step makes up for a part of the updates that are missing. Run the next cell and look at the last rows.
+
+# %%
+table_of(["16", "64", "64, rate by the root", "64, rate in proportion",
+          "270", "270, rate by the root", "270, rate in proportion"])
+d, e, f = (compared(f"{size}, rate in proportion", old, "epochs") for size, old in (("64", "64"), ("270", "270"), ("270", "16")))
+claim("10-rate-epochs", "After 4 epochs a rate in proportion has helped 64 and 270; 270 is still behind 16",
+      d[1] > 0 and e[1] > 0 and f[2] < 0, "; ".join(map(said, (d, e, f))))
+d, e = compared("270, rate in proportion", "270", "updates"), compared("270, rate in proportion", "16", "seconds")
+claim("10-rate-updates", "After 68 updates 270 with 17 times the rate is ahead of 270 with the old one", d[1] > 0, said(d))
+claim("10-rate-seconds", "In equal seconds 270 with 17 times the rate is ahead of 16", e[1] > 0, said(e))
+rules = [compared(f"{size}, rate in proportion", f"{size}, rate by the root", column)
+         for size, column in (("64", "epochs"), ("270", "updates"), ("270", "epochs"), ("64", "updates"))]
+claim("10-rate-rules", "In proportion is ahead of the root for 64 after 4 epochs and for 270 after 68 updates; no difference "
+      "that we can see for 270 after 4 epochs, nor for 64 after 68 updates", all(low > 0 for _, low, _ in rules[:2])
+      and all(low < 0 < high for _, low, high in rules[2:]), "; ".join(map(said, rules)))
+
+# %% [markdown]
+# **What did you see?** The longer step makes up for a part of the missing updates, not for all: four steps stay four
+# steps. At equal seconds it turns the order round. The full batch, behind 16 with the rate of 16, is ahead of it with
+# a rate in proportion. We gave 16 no larger rate, so this does not show that 270 is
+# the better one, only that the order depends on the rates.
+#
+# Which rule is right, then? That, too, depends on what is equal. At 4 epochs proportion is ahead for 64, and for 270 the interval
+# is too wide to say. At 68 updates it is ahead for 270, and for 64 we see no difference. Neither is a law for Adam, which scales
+# every gradient to about the same length, so that the rate alone sets the length of its step (lesson 11). Take a rule for a first guess, and then compare a few rates for the batch size that you
+# will use (lesson 11).
+#
+# ## Lab: batch size
+#
+# **Question:** which batch size is ahead at equal updates, at equal epochs, at equal seconds, and does the answer
+# change between them? Say it first, then press Train. The axis ends where the first of the five has made all its
+# epochs, and there the accuracies are read. The bands are ten recorded runs each. Then look at a single seed. (On the axis of seconds, your runs begin
+# later than the bands: the first step after a seed takes half a second or more for preparation, which the recording leaves out.)
+
+# %% tags=["nbval-ignore-output"]
+def of_size(batch_size, epochs, every, rate=0.003):
+    def model():
+        return network(keras.optimizers.Adam(rate))
+    def fit(seed):
+        return {"x": x, "y": y, "batch_size": batch_size, "epochs": epochs,
+                "validation_data": (x_test, y_test), "validation_batch_size": 370, "validation_freq": every}
+
+    return training.Variant(str(batch_size) + ", rate in proportion" * (rate != 0.003), model, fit)
+
+chosen = [of_size(4, 4, 1), of_size(16, 4, 1), of_size(64, 14, 2), of_size(270, 68, 4),
+          of_size(270, 68, 4, rate=0.003 * 270 / 16)]
+labs.batch_size(chosen, load_curves("batch_sizes_curves"))
+
+# %% [markdown]
+# The test split stands in for validation data here, as this set has none. Nothing was chosen by it in this lab
+# except your opinion; still, do not report the best of five looks as a result.
+#
+# ## Traps
+#
+# **The last batch.** 270 samples in batches of 64 leave 14 for the last one. Does a sample in it count as much as
+# the others? In the *loss* that `fit` logs, yes. In the *update*, no.
+
+# %%
+ten, speakers = x[:10], y[:10]
+still = network(keras.optimizers.SGD(0.0))  # learning rate 0: nothing moves
+losses = [still.evaluate(ten[i:i + 4], speakers[i:i + 4], verbose=0)[0] for i in (0, 4, 8)]
+logged = still.fit(ten, speakers, batch_size=4, shuffle=False, verbose=0).history["loss"][0]
+claim("10-epoch-loss", "The loss of an epoch weighs batches of 4, 4 and 2 by their samples",
+      np.isclose(logged, np.average(losses, weights=[4, 4, 2]), atol=1e-5), f"{logged:.4f}; mean of batches {np.mean(losses):.4f}")
+def flat():
+    return np.concatenate([weight.ravel() for weight in model.get_weights()])
+before = flat()  # the weights at which `single` was measured
+model.train_on_batch(x[256:], y[256:])  # the last 14 samples; SGD with learning rate 0.1
+moved = (before - flat()) / 0.1
+last = single[256:].mean(axis=0)
+claim("10-last-update", "The update by the last 14 samples follows the mean of their 14 gradients, not a 64-th of each",
+      np.allclose(moved, last, atol=1e-4) and not np.allclose(moved, 14 / 64 * last, atol=1e-4))
+
+# %% [markdown]
+# In the loss every sample counts alike (`train_step` in `keras/src/backend/tensorflow/trainer.py` gives the loss tracker the number of samples as a
+# weight). In the update it does not: each gradient is divided by the size of *its* batch, so with SGD one of the 14 pushes
+# 64 / 14 = 4.6 times as hard as one of a full batch. Over the epochs that evens out, if they are other samples each time. **Fix**, if
+# they are not: shuffle anew in every epoch (below), or a batch size that divides the data (27, 30, 45, 54). With `drop_remainder=True`
+# and a fixed order these samples would never be seen at all.
+#
+# (With a mask that reaches the loss, the logged loss depends on the batches as well: lesson 05.)
+#
+# Are they other samples each time? You did what everybody should, and set a seed.
+
+# %% [markdown] question="10-frozen" kind="prediction"
+# `keras.utils.set_random_seed(0)`, then `fit(x, y, epochs=3)` with arrays and `shuffle=True`, which is what `fit` does by itself. In which order does the second epoch read the samples?
+#
+# - In a new random order, the same new order whenever you run the program
+#   > That is what a seed is for, and what most people expect. Run the next cell and compare the lines.
+# - [answer] In the order of the first epoch
+#   > Shuffled once, and then frozen. Run the next cell and compare the lines.
+# - As they stand in the array
+#   > That is `shuffle=False`. Run the next cell and compare the lines.
+
+# %%
+class Watched(keras.Sequential):
+    def train_step(self, data):
+        order[-1] += data[0].numpy().ravel().astype(int).tolist()
+        return super().train_step(data)
+
+begin = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: order.append([]))
+def epochs_of(*data, **more):
+    order.clear()
+    watched = Watched([keras.layers.Dense(1)])
+    watched.compile("sgd", "mse", run_eagerly=True)  # so that train_step sees numbers
+    watched.fit(*data, epochs=3, verbose=0, callbacks=[begin], **more)
+    return [list(epoch) for epoch in order]
+
+order, numbers = [], (np.arange(10.0)[:, None], np.zeros(10))
+
+# %%
+keras.utils.set_random_seed(0)
+frozen = epochs_of(*numbers, batch_size=4) + epochs_of(*numbers, batch_size=4)  # two calls of fit
+anew = epochs_of(tf.data.Dataset.from_tensor_slices(numbers).shuffle(10, seed=0).batch(4), shuffle=False)
+tf.random.set_seed(None)  # no seed
+free = epochs_of(*numbers, batch_size=4)
+keras.utils.set_random_seed(0)
+for name, epochs in (("arrays, seed set", frozen), ("tf.data shuffle", anew)):
+    print(f"{name:18}", *epochs[-3:])
+def kinds(epochs):
+    return len(set(map(tuple, epochs)))
+claim("10-frozen", "With a seed set, fit(x, y) with arrays reads every epoch, and those of a second fit, in one shuffled order",
+      kinds(frozen) == 1 and frozen[0] != list(range(10)))
+claim("10-thawed", "Without a seed, or with the shuffle of a tf.data.Dataset, every epoch has another order",
+      kinds(free) == 3 and kinds(anew) == 3)
+
+# %% [markdown]
+# **Why.** `get_tf_dataset` in `keras/src/trainers/data_adapters/array_data_adapter.py` calls `tf.random.shuffle` inside a `map` of a dataset, and
+# each epoch starts that dataset anew. With a seed, its random numbers start anew as well. (So in TensorFlow; other backends
+# shuffle by themselves. A `steps_per_epoch` below the number of batches cuts the one order into pieces.) The small last batch, too,
+# holds the same samples in every epoch.
+#
+# **Fix:** shuffle the dataset yourself, `tf.data.Dataset.from_tensor_slices((x, y)).shuffle(len(x), seed=0).batch(16)`.
+# Does it matter? Ten recorded seeds, and for comparison no shuffling at all: this file is sorted by speaker.
+
+# %%
+figures.show(figures.Dots("One shuffled order for all epochs, a new one each, or none", {
+    name: runs[key]["accuracy_equal_epochs"] for name, key in {"16, frozen": "16", "16, anew": "16, shuffled anew",
+    "64, frozen": "64", "64, anew": "64, shuffled anew", "16, sorted by speaker": "16, never shuffled"}.items()},
+    "test accuracy after 4 epochs", alt="Five rows of ten dots. Frozen and new orders overlap; without shuffling the accuracy is far lower."))
+anew = [paired_difference(runs[f"{size}, shuffled anew"]["accuracy_equal_epochs"], runs[size]["accuracy_equal_epochs"])
+        for size in ("16", "64")]
+claim("10-frozen-accuracy", "A new order for every epoch, against the frozen one: no difference that we can see, and room for less than 0.04",
+      all(-0.04 < low < 0 < high < 0.04 for _, low, high in anew), "; ".join(map(said, anew)))
+d = compared("16, never shuffled", "16", "epochs")
+claim("10-sorted", "Without any shuffling, sorted by speaker, the accuracy is lower", d[2] < 0, said(d))
+
+# %% [markdown]
+# **What did you see?** The frozen order does no harm that we can see, and none of 0.04. No shuffling at all costs 0.28: the batches then
+# hold one or two speakers each. So know it, and always shuffle.
+#
+# **`fit(dataset, batch_size=...)`.** Symptom: you change the batch size, and nothing changes. Cause: a dataset brings
+# its own batches, and `fit` does not complain about yours. Fix: `.batch(...)` where the dataset is made.
+#
+# **A schedule of the learning rate.** Symptom: after a change of the batch size the rate falls too early or too late. Cause: a schedule counts
+# updates, not epochs. Fix: compute `decay_steps` from the updates of an epoch.
+
+# %%
+def trained(rate, *data, **more):
+    small = keras.Sequential([keras.layers.Dense(1)])
+    small.compile(keras.optimizers.SGD(rate), "mse")
+    small.fit(*data, verbose=0, **more)
+    return int(small.optimizer.iterations), float(small.optimizer.learning_rate)
+
+in_fives = tf.data.Dataset.from_tensor_slices(numbers).batch(5)
+claim("10-ignored", "fit(dataset, batch_size=1) takes the batches of 5 that the dataset makes: 2 updates in 10 samples",
+      trained(0.1, in_fives, batch_size=1, shuffle=False)[0] == 2)
+falling = keras.optimizers.schedules.ExponentialDecay(0.1, decay_steps=5, decay_rate=0.5)
+rates = {size: trained(falling, *numbers, batch_size=size, epochs=4)[1] for size in (2, 10)}
+claim("10-schedule", "The same schedule, the same 4 epochs: after 20 small batches the rate is lower than after 4 large ones",
+      rates[2] < rates[10], f"{rates[2]:.4f} and {rates[10]:.4f}")
+
+# %% [markdown]
+# ## Practise
+#
+# Replace `____` by your code (one line or more) and run the cell. For help, in a new cell (Esc, then B):
+# `exercise("count_updates").hint()`, as often as there are hints, and at the end `.solution()`.
+
+
+# %% exercise="count_updates"
+def count_updates(samples, batch_size, epochs, validation_split, drop_remainder):
+    """1. How many updates fit makes. With drop_remainder (True or False) the last, smaller
+    batch of each epoch is left out. (fit takes it from a dataset, and validation_split with arrays.)
+    """
+    trained = int(samples * (1 - validation_split))
+    if drop_remainder:
+        return epochs * (trained // batch_size)
+    # SOLUTION per_epoch = ____
+    per_epoch = -(-trained // batch_size)  # rounded up
+    # END
+    return epochs * per_epoch
+
+exercise("count_updates").check(count_updates)
+
+
+# %% exercise="epoch_loss"
+def epoch_loss(losses, batch_size, samples):
+    """2. The loss that fit logs for an epoch; losses: a list with the mean loss of each batch.
+
+    All batches are full, but for the last one, which takes what is left.
+    """
+    last = samples - batch_size * (len(losses) - 1)
+    # SOLUTION ____
+    full = batch_size * sum(losses[:-1])
+    return (full + last * losses[-1]) / samples
+    # END
+
+exercise("epoch_loss").check(epoch_loss)
+
+
+# %% exercise="refitted"
+def refitted(samples, batch_size, epochs, rate, new_size):
+    """3. The settings of a fit with batches of new_size: a dictionary with the keys "batch_size",
+    "epochs" and "learning_rate". It makes at least as many updates as the old fit, in as few epochs
+    as possible; the rate goes in proportion to the batch size.
+    """
+    # SOLUTION ____
+    old_updates, new_updates = (-(-samples // size) for size in (batch_size, new_size))  # an epoch
+    return {"batch_size": new_size, "learning_rate": rate * new_size / batch_size,
+            "epochs": -(-epochs * old_updates // new_updates)}
+    # END
+
+exercise("refitted").check(refitted)
+
+
+# %% exercise="noise_scale"
+# 4. From nothing: noise_scale(gradients, batch_size), how many samples a batch needs for its noise to be as long as
+# its signal. gradients: an array (batches, weights), the gradients of batches of batch_size samples at the same weights.
+# Take the mean squared distance of the gradients from their mean; times batch_size it is that of single samples.
+# Divide by the squared length of that mean. (In `single` above, with batch size 1, you have gradients to try it on.)
+# SOLUTION noise_scale = ...
+def noise_scale(gradients, batch_size):
+    mean = gradients.mean(axis=0)
+    distances = ((gradients - mean) ** 2).sum(axis=1)
+    return batch_size * distances.mean() / (mean**2).sum()
+
+# END
+
+exercise("noise_scale").check(noise_scale)
+
+# %% [markdown]
+# ## Remember
+#
+# - One batch, one gradient, one update. Updates an epoch: samples divided by batch size, rounded up.
+# - A larger batch takes more memory; an update takes longer, an epoch less long.
+# - Four times the samples, half the noise of the gradient.
+# - "Smaller batch, less accuracy" is true at equal updates, false at equal epochs from 16 upwards. Say what was equal.
+# - A learning rate belongs to a batch size. Change one, and look for the other anew.
+# - The last batch weighs like the others in the update, and by its samples in the loss. With a seed and arrays,
+#   every epoch has the same batches.
+#
+# {{claims}}
+#
+# Read on: lesson 11 gives every optimizer its own best learning rate. In Keras: `train_step` in
+# `keras/src/backend/tensorflow/trainer.py`. On the noise scale: McCandlish and others, "An Empirical Model of Large-Batch Training" (2018).
+
+# %%
+finish("10")
+
+# %% [markdown] question="10-recall-updates" kind="recall"
+# 1,000 samples, `fit(x, y, batch_size=64, epochs=5, validation_split=0.2)`. How many updates?
+#
+# - [answer] 65
+#   > Yes: 800 samples, 12 full batches and one of 32, five times.
+# - 60
+#   > The last batch of an epoch, 32 samples, is an update as well.
+# - 80
+#   > That counts the 200 samples that validation_split keeps away from the training.
+
+# %% [markdown] question="10-recall-equal" kind="recall"
+# You halve the batch size, leave everything else, and the accuracy rises. What do you check first?
+#
+# - Whether noise in the gradient is good for this model
+#   > Perhaps it is. A plainer thing changed as well, and it can be checked by a count.
+# - Whether the seed was lucky
+#   > Several seeds are always right. But something else changed for sure.
+# - [answer] Whether the same number of updates gives the same accuracy
+#   > Yes: equal epochs with half the batch size are twice the updates.
+
+# %% [markdown] question="10-recall-frozen" kind="recall"
+# `keras.utils.set_random_seed(1)` and `fit(x, y, shuffle=True)` with NumPy arrays on TensorFlow. What is the same in every epoch?
+#
+# - Nothing but the weights it began with
+#   > The seed makes the order repeat, too: each epoch starts the shuffle anew from it.
+# - [answer] The order of the samples, and so the batches
+#   > Yes. The shuffle of a tf.data.Dataset gives every epoch another order.
+# - Only the last batch
+#   > It is the same, and so are all the others.
