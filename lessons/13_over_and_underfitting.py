@@ -1,0 +1,489 @@
+# ---
+# title: Over- and underfitting
+# question: Is my model over- or underfitting?
+# minutes: [30, 45]
+# needs: ["06", "12"]
+# objectives:
+#   - read over-, under- and good fit off the learning curves of several runs, and say when the runs cannot decide
+#   - split data so that the validation tells the truth, with sorted data and with families of samples
+#   - stop at the right epoch and keep its weights, and say what dropout, capacity and more data changed in ten paired runs
+# data: dictionary definitions (WordNet), spoken vowels (UCI Japanese Vowels), pronunciations (CMUdict)
+# ---
+
+# %% [markdown]
+# ## Before you start
+#
+# A question from lesson 12 and one from lesson 06.
+
+# %%
+import inspect
+from collections import Counter
+from course_utils import claim, datasets, diagnosis, exercise, figures, finish, labs
+from course_utils import load_runs, predict, recall, training
+from course_utils.curves import recorded_losses
+from course_utils.evidence import load_histories, paired_difference
+import keras
+import numpy as np
+
+recall("12-recall-fit", "06-recall-fair")
+
+# %% [markdown]
+# ## The question
+#
+# "Check LSTM modeling performance (overfitting, underfitting, etc.)", say the notes that this course grew from, and
+# link a page of example plots. Whoever takes one look at such plots goes home with a rule: **the validation
+# loss lies above the training loss, so the model overfits.**
+#
+# - **Overfit:** the model learns what is special to its training data, and gets *worse* on other data.
+# - **Underfit:** it has not learnt what there is to learn, not even on its training data.
+# - **Not converged:** it would learn more if you let it go on.
+#
+# A **learning curve** holds two losses of each epoch. The training loss is a running mean *over* the epoch, while the
+# weights still change and dropout is on; the validation loss is taken *after* it. So the first lies higher than the loss
+# of the model that you have then.
+
+# %% [markdown] question="13-gap" kind="prediction"
+# Six settings, three runs each: two that were made to overfit, two to be good, two to underfit. You look at the last epoch alone. In which of them does the validation loss lie above the training loss?
+#
+# - Only where the model overfits
+#   > Then the gap would be a diagnosis. Look at the pictures, and at the first claim below them.
+# - Where the model overfits, and where it is good, but not where it underfits
+#   > Even a model that has learnt little has learnt it from the one and not from the other. Look at the first claim below the pictures.
+# - [answer] In all six
+#   > What the model was fitted to it mostly knows a little better, whatever its trouble. Look at the first claim below the pictures.
+# - Nowhere, if the validation data was well chosen
+#   > The model was fitted to the one and not to the other. Look at the pictures, and at the first claim below them.
+
+# %% [markdown]
+# ## Three kinds of curve
+#
+# `fit` returns a `History`; its `.history["loss"]` and `.history["val_loss"]` are the two lists, an entry an epoch.
+# Here they are, of runs whose kind is known because they were *made* so: many units and few samples; enough
+# samples and an early end; one unit, or inputs with most of the signal taken out. The band is the range of three runs,
+# up to the end of the shortest; the thin line is their mean. The third line is the **baseline**: the loss of always answering with the shares of the
+# classes. Whoever cannot beat it has learnt nothing from the inputs.
+
+# %%
+curves = load_histories("labelled_curves")
+def named(kind, task):
+    return [runs for runs in curves.values() if (runs["part"][0], runs["kind"][0], runs["task"][0]) == ("writing", kind, task)]
+
+gaps = {}
+for kind in ("overfit", "good", "underfit"):
+    runs = named(kind, "definitions")[-1]
+    picture = recorded_losses(f"Made to be: {kind}", runs["loss"], runs["val_loss"], runs["baseline"][0])
+    said = " and ".join(f"{np.mean([c[-1] for c in runs[key]]):.2f}" for key in ("loss", "val_loss"))
+    figures.show(figures.Scene([picture], f"Made to be {kind}: training and validation loss end at {said}, on average."))
+    gaps[kind] = [val[-1] - loss[-1] for own in named(kind, "definitions") for loss, val in zip(own["loss"], own["val_loss"], strict=True)]
+claim("13-gap", "The validation loss ends above the training loss in every one of these 18 runs, whatever they were made to be",
+      sum(map(len, gaps.values())) == 18 and min(map(min, gaps.values())) > 0,
+      ", ".join(f"{kind} {min(gap):.2f} to {max(gap):.2f}" for kind, gap in gaps.items()))
+
+# %% [markdown]
+# **What did you see?** The gap does not tell them apart. Three other things do:
+#
+# 1. **Has the validation loss turned up** while the training loss goes on falling? That is overfitting.
+# 2. **Is it still falling** where the run ends? Then it has not converged; train on before you judge.
+# 3. **Is the training loss itself still high**, and moves no more? That is underfitting.
+#
+# ## Your own run, and ten others
+#
+# The network below reads the first eight words of a definition and names its class, of six. `variant` says what to
+# train; the lab will use it, too.
+
+# %%
+glosses, pad = datasets.load_glosses(), keras.utils.pad_sequences
+x, y = pad(glosses.train.ids, 8, truncating="post"), glosses.train.labels
+x_val, y_val = (part[:600] for part in (pad(glosses.validation.ids, 8, truncating="post"), glosses.validation.labels))
+
+def classifier(units, dropout):
+    model = keras.Sequential([
+        keras.Input((8,)), keras.layers.Embedding(glosses.n_words, 16), keras.layers.LSTM(units, unroll=True),
+        keras.layers.Dropout(dropout), keras.layers.Dense(6, activation="softmax")])
+    model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+# %%
+def variant(units, dropout, samples):
+    def fit(seed):  # every seed has a window of its own; windows of 1,200 share two thirds with the next
+        chosen = slice(400 * seed, 400 * seed + samples)
+        return {"x": x[chosen], "y": y[chosen], "epochs": 15, "validation_data": (x_val, y_val), "validation_batch_size": 600}
+    name = f"{units} units, dropout {dropout}, {samples} definitions"
+    return training.Variant(name, lambda: classifier(units, dropout), fit)
+
+# %% tags=["nbval-ignore-output"]
+one = variant(16, 0.0, 100)
+keras.utils.set_random_seed(0)
+model = one.model()
+model.optimizer.build(model.trainable_variables)
+start = [variable.numpy() for variable in [*model.variables, *model.optimizer.variables]]
+history = model.fit(**one.fit(0), verbose=0).history
+for name in ("loss", "val_loss"):
+    print(f"{name:9}", " ".join(f"{value:.2f}" for value in history[name]))
+
+# %% [markdown]
+# Which epoch was best? In your run, one of those fifteen. But a run is *one* draw: other first weights, other samples. So
+# look at ten runs of a larger setting.
+
+# %%
+recorded = load_histories("learning_curves")
+base = recorded["16 units, dropout 0.0, 400 definitions"]
+baseline = float(np.mean([diagnosis.baseline_loss(y[400 * seed:400 * seed + 400], y_val, 6) for seed in range(10)]))
+picture = recorded_losses("16 units, 400 definitions: ten runs", base["loss"], base["val_loss"], baseline)
+figures.show(figures.Scene([picture], "Training loss falls to nearly 0; validation loss falls, turns and rises far above its lowest point."))
+best = np.array([val.argmin() + 1 for val in base["val_loss"]])
+claim("13-best-epoch", "Ten runs of one setting have their least validation loss in different epochs",
+      best.max() - best.min() >= 2, f"in epoch {best.min()} to {best.max()}")
+rises = np.array([val[-1] / val.min() - 1 for val in base["val_loss"]])
+claim("13-rises", "In each of the ten runs the last validation loss is more than 20 % above its least, and the training loss below 0.1",
+      rises.min() > 0.2 and max(loss[-1] for loss in base["loss"]) < 0.1, f"{rises.min():.0%} to {rises.max():.0%} above")
+
+# %% [markdown]
+# ## A verdict with reasons
+#
+# `diagnosis.diagnose` of this course asks of every run, each time with a limit: is the validation loss still falling? Is
+# the training loss high? Has the validation loss turned up? The first yes decides, and three times no is *good*. It gives
+# a verdict only if more than two thirds of the runs share it. Else the answer is an honest "can't tell".
+#
+# How good is such a verdict? The limits were chosen on the runs of 17 settings. The table is about 20 others: the data is
+# the same; sizes, rates, kinds of layer and seeds are not; and of one of the three tasks the 17 held a single
+# setting, a good one. (Two of the 20 had first got too few epochs to be what they were made to be; they were recorded anew
+# with more, which was decided after seeing the verdicts.) A row is what the runs were *made* to be. *Not converged*: a rate far too small, or too few updates.
+# *Can't tell*: validated on 6 to 9 samples, other ones in each of the four runs. Watch *not converged*: a run that has
+# hardly begun to fall is flat and high, as one that cannot learn. Before you believe an early "underfit", raise the
+# learning rate, or train on.
+
+# %%
+found = diagnosis.diagnose(base["loss"], base["val_loss"], baseline)
+print("The ten runs above:", found.kind, *found.reasons, sep="\n- ")
+claim("13-verdict", "The verdict on the ten runs is overfit", found.kind == "overfit", f"{Counter(found.of_runs)}")
+tables = {"writing": Counter(), "testing": Counter()}
+for runs in curves.values():
+    verdict = diagnosis.diagnose(runs["loss"], runs["val_loss"], runs["baseline"])
+    tables[runs["part"][0]][runs["kind"][0], verdict.kind] += 1
+table, kinds = tables["testing"], diagnosis.KINDS
+figures.show_table(("made to be", *(f"said: {kind}" for kind in kinds)), [(kind, *(table[kind, said] for said in kinds)) for kind in kinds])
+right = {part: sum(own[kind, kind] for kind in kinds) for part, own in tables.items()}
+claim("13-verdicts", "On the settings kept apart the verdict is right for 18 or more of 20", table.total() == 20 and right["testing"] >= 18,
+      f"{right['testing']} of 20; of those the limits were chosen on, {right['writing']} of {tables['writing'].total()}")
+
+# %% [markdown] question="13-sorted" kind="prediction"
+# 270 utterances of nine speakers stand in a file sorted by speaker, 30 each. `fit(x, y, validation_split=0.2)` with `shuffle=True`, which is the default. What does the network reach on the validation data?
+#
+# - [answer] About what guessing gives, or less
+#   > The last fifth are the last two speakers, and training hardly meets them. Run the next cells.
+# - A little less than with shuffled data
+#   > It would, if every speaker were on both sides. Run the next cells and see who is where.
+# - The same, for fit shuffles before it splits
+#   > It splits first; what it shuffles is what is left for training. Run the next cells.
+
+# %% [markdown]
+# ## `validation_split` takes the end
+#
+# `fit` cuts before anything is shuffled (`train_validation_split` in
+# `keras/src/trainers/data_adapters/array_slicing.py`): the last x % of the samples, as they stand.
+# `shuffle=True` mixes only what is left for training. Ask a model that learns nothing and writes down what it sees.
+
+# %%
+seen = {"training": set(), "validation": set()}
+class Witness(keras.Model):
+    def train_step(self, data):
+        return self.note(data, "training")
+    def test_step(self, data):
+        return self.note(data, "validation")
+    def note(self, data, part):
+        seen[part] |= set(np.ravel(data[0]).tolist())
+        return {"loss": 0.0}
+witness = Witness()
+witness.compile(run_eagerly=True)
+witness.fit(np.arange(10), np.arange(10), batch_size=3, validation_split=0.25, verbose=0)
+claim("13-split-end", "Of 10 samples, validation_split=0.25 keeps the last three for validation; training sees the others",
+      seen == {"training": set(range(7)), "validation": {7, 8, 9}})
+
+# %%
+speakers = datasets.load_vowels().train.labels  # as they stand in the file
+kept = speakers[int(len(speakers) * 0.8):]
+claim("13-split-speakers", "Of the sorted vowels the last fifth are the speakers 7 and 8 alone, and no utterance of speaker 8 is left for training",
+      set(kept.tolist()) == {7, 8} and (kept == 8).sum() == (speakers == 8).sum(), f"{Counter(kept.tolist())}")
+splits = load_runs("split_leaks")
+held = {name: splits[name]["network"] for name in ("vowels as sorted", "vowels shuffled")}
+figures.show(figures.Dots("Ten runs each: an LSTM(16) on the last fifth", held, "accuracy on the last fifth",
+             "Two rows of ten dots: sorted near 0.1, shuffled near 0.9."))
+gap = paired_difference(held["vowels shuffled"], held["vowels as sorted"])
+claim("13-split-sorted", "Sorted, the validation accuracy is under 0.25 in every run; shuffled first, it is 0.6 or more higher on average",
+      held["vowels as sorted"].max() < 0.25 and gap[1] > 0.6, "{:.2f} higher, from {:.2f} to {:.2f}".format(*gap))
+
+# %% [markdown] question="13-family" kind="prediction"
+# Where is a word stressed? An LSTM reads its letters; a rule without a network repeats the answer of the known word that shares the most first letters. 5,000 words, drawn from a list that holds *sudden*, *suddenly* and *suddenness*. Once a fifth of the *words* is held out at random, once a fifth of the *families* (words with the same five first letters). Whom does the random split flatter most?
+#
+# - Nobody: held out is held out, these words were never seen
+#   > Not these words, but their brothers and sisters, which share the answer. Look at the dots and at the claims under them.
+# - The LSTM: it has the weights to learn families by heart
+#   > It might; whether it does is to be measured. Look at the dots and at the claims under them.
+# - [answer] The rule
+#   > It lives on relatives alone. Look at the dots and at the claims under them, also for what the LSTM does.
+
+# %%
+ways = {"words at random": "words at random", "words by family": "whole families"}
+shown = {f"{who}, {label}": splits[name][column] for name, label in ways.items()
+         for column, who in (("network", "LSTM"), ("nearest", "nearest word"))}
+figures.show(figures.Dots("Where is a word stressed? Ten splits each", shown, "accuracy on held-out words",
+             "Rows of ten dots: the rule falls by more than 0.1 when families are held out, the LSTM hardly.",
+             reference=("commonest answer", float(splits["words by family"]["commonest"].mean()))))
+flattered = {column: paired_difference(splits["words at random"][column], splits["words by family"][column])
+             for column in ("network", "nearest")}
+above = paired_difference(*(splits["words by family"][column] for column in ("nearest", "commonest")))
+claim("13-family-rule", "A random split gives the rule more than 0.1; with whole families held out we see no gain over the commonest answer",
+      flattered["nearest"][1] > 0.1 and above[1] < 0 < above[2] < 0.05,
+      "{:+.3f} [{:+.3f}, {:+.3f}], and over the commonest {:+.3f} [{:+.3f}, {:+.3f}]".format(*flattered["nearest"], *above))
+claim("13-family-network", "For this LSTM we see no difference between the two ways in ten splits",
+      -0.05 < flattered["network"][1] < 0 < flattered["network"][2] < 0.05, "{:+.3f}, from {:+.3f} to {:+.3f}".format(*flattered["network"]))
+
+# %% [markdown]
+# **Symptom:** training goes well, the validation is a disaster from the first epoch. **Cause:** sorted data. **Fix:** mix
+# inputs and labels in one order before `fit` (exercise 1), or pass `validation_data`. (Series are another matter: there the
+# end is what you want to forecast, and mixing would be the leak.)
+#
+# **What did you see with the words?** The rule *knows* nothing of stress, and shines as long as relatives are on both sides.
+# This LSTM has learnt something else, and the leak gains it nothing that we can see. You cannot know that beforehand: only
+# the split by family tells a model that knows from one that looks up. A split is right when it asks what you will ask later.
+# If you will meet new families, speakers, patients, then keep whole ones out (exercise 3).
+#
+# ## Stop, and keep the best
+#
+# `keras.callbacks.EarlyStopping` watches `val_loss` and ends `fit` when it no longer falls: at once, unless you tell it
+# to wait (`patience`); and it leaves the last weights, unless you ask for the best (`restore_best_weights`).
+
+# %% [markdown] question="13-out-of-epochs" kind="prediction"
+# `EarlyStopping(patience=100, restore_best_weights=True)` in a run of 15 epochs whose least validation loss is in the middle. The epochs run out long before the patience. Which weights does the model have after `fit`?
+#
+# - The last: the callback never stopped the run
+#   > Restoring does not wait for a stop. Run the next cell and compare the losses.
+# - [answer] Those of the epoch of least validation loss
+#   > They are restored when the training ends, whatever ends it. Run the next cell and compare the losses.
+# - The first, because nothing was ever kept
+#   > The callback keeps a copy at each new least loss. Run the next cell and compare the losses.
+
+
+# %%
+def stopped(**arguments):  # the run above once more, from the same weights: no second trace
+    for variable, value in zip([*model.variables, *model.optimizer.variables], start, strict=True):
+        variable.assign(value)
+    keras.utils.set_random_seed(0)
+    stop = keras.callbacks.EarlyStopping(**arguments)
+    losses = model.fit(**one.fit(0), callbacks=[stop], verbose=0).history["val_loss"]
+    return losses, model.evaluate(x_val, y_val, batch_size=600, verbose=0)
+
+settings = [{"patience": 0}, {"patience": 1}, {"patience": 100, "restore_best_weights": True}]
+ended = [stopped(**arguments) for arguments in settings]
+figures.show_table(("EarlyStopping", "epochs", "least val_loss", "val_loss of the model after fit"),
+    [(arguments, len(losses), f"{min(losses):.3f}", f"{after[0]:.3f}") for arguments, (losses, after) in zip(settings, ended, strict=True)])
+
+# %%
+defaults = {name: p.default for name, p in inspect.signature(keras.callbacks.EarlyStopping).parameters.items()}
+claim("13-defaults", "EarlyStopping has patience=0 and restore_best_weights=False unless told otherwise",
+      (defaults["patience"], defaults["restore_best_weights"]) == (0, False))
+losses, (after, _) = ended[1]
+claim("13-keeps-last", "Unless told otherwise the model has the weights of the last epoch, which is not the best",
+      abs(after - losses[-1]) < 1e-3 and after > min(losses) + 1e-3, f"{after:.3f}, and the least was {min(losses):.3f}")
+losses, (after, _) = ended[2]
+claim("13-out-of-epochs", "restore_best_weights=True restores the best weights also when the epochs run out first",
+      len(losses) == 15 and abs(after - min(losses)) < 1e-3 < losses[-1] - after, f"{after:.3f}; the last epoch had {losses[-1]:.3f}")
+claim("13-patience-0", "patience=0 stops in the same epoch as patience=1",
+      len(ended[0][0]) == len(ended[1][0]) < 15, f"after {len(ended[0][0])} epochs")
+
+# %% [markdown]
+# Why? `EarlyStopping.on_epoch_end` (`keras/src/callbacks/early_stopping.py`) counts the epoch as waited *before* it asks,
+# so 0 and 1 come to the same. `on_train_end` restores, and every regular end of `fit` calls it; an
+# interrupted kernel does not, so then you have the last weights.
+#
+# **Symptom:** stopped after the first little rise, or the model is worse than its best epoch. **Cause:** these defaults.
+# **Fix:** `EarlyStopping(patience=5, restore_best_weights=True)`. One caution: the least of many validation
+# losses is a lucky one, so report a test score from data that chose nothing.
+
+# %% [markdown] question="13-helps" kind="prediction"
+# 400 definitions, 16 units, stopped at the best epoch. What lowers the least test loss most?
+#
+# - Dropout 0.5 before the last layer
+#   > Dropout is made against overfitting. Whether it lowers the *best* loss is another question. Look at the table of ten paired runs.
+# - [answer] Three times as many definitions
+#   > What the model cannot know from 400 definitions no setting can tell it. Look at the table of ten paired runs.
+# - Fewer units, so that it cannot learn by heart
+#   > It has to have room for what it should learn. Look at the table of ten paired runs.
+# - Recurrent dropout 0.5
+#   > It drops parts of the state on the way from step to step. Look at the table of ten paired runs.
+
+# %% [markdown]
+# ## What helps: ten paired runs
+#
+# One thing is changed at a time, against 16 units and 400 definitions without dropout. In training alone, `Dropout(0.5)` sets
+# each number that the last layer reads to 0 with chance 1/2 and doubles the rest; `LSTM(recurrent_dropout=0.5)` does so
+# with the state that goes from step to step. *Least*: the test loss with the weights of the best validation epoch. *Last*: with those of epoch 15.
+
+# %%
+changes = {"dropout 0.5": "16 units, dropout 0.5, 400 definitions",
+           "recurrent dropout 0.5": "16 units, dropout 0.0, 400 definitions, recurrent dropout 0.5",
+           "2 units": "2 units, dropout 0.0, 400 definitions", "64 units": "64 units, dropout 0.0, 400 definitions",
+           "100 definitions": "16 units, dropout 0.0, 100 definitions", "1,200 definitions": "16 units, dropout 0.0, 1200 definitions"}
+columns = ("test_loss_best", "test_loss_last", "test_accuracy_best")
+effect = {name: {column: paired_difference(recorded[key][column], base[column]) for column in columns}
+          for name, key in changes.items()}
+def written(span):
+    unseen = ", no difference we can see" if span[1] <= 0 <= span[2] else ""
+    return "{:+.2f} [{:+.2f}, {:+.2f}]".format(*span) + unseen
+figures.show_table(("changed to", "least test loss", "last test loss", "accuracy at the least"),
+                   [(name, *(written(own[column]) for column in columns)) for name, own in effect.items()])
+
+# %%
+more, fewer = effect["1,200 definitions"], effect["100 definitions"]
+claim("13-more-data", "Three times the data lowers the least test loss, and a quarter of it raises it",
+      more["test_loss_best"][2] < 0 < fewer["test_loss_best"][1], f"{written(more['test_loss_best'])} and {written(fewer['test_loss_best'])}")
+claim("13-dropout", "Dropout 0.5: no difference we can see at the least test loss, and a higher last one",
+      effect["dropout 0.5"]["test_loss_best"][1] < 0 < effect["dropout 0.5"]["test_loss_best"][2] and effect["dropout 0.5"]["test_loss_last"][1] > 0)
+claim("13-recurrent-dropout", "Recurrent dropout 0.5 lowers the least and the last test loss",
+      all(effect["recurrent dropout 0.5"][column][2] < 0 for column in columns[:2]))
+claim("13-capacity", "2 units raise the least test loss; with 64 there is no difference we can see",
+      effect["2 units"]["test_loss_best"][1] > 0 and effect["64 units"]["test_loss_best"][1] < 0 < effect["64 units"]["test_loss_best"][2])
+others = [own["test_loss_best"][0] for name, own in effect.items() if "definitions" not in name]
+claim("13-data-most", "None of the four changes to the network lowers the mean least test loss half as much as more data does",
+      min(others) > 0.5 * more["test_loss_best"][0], f"{min(others):+.2f} at best")
+
+# %% [markdown]
+# **What did you see?** Data first. Dropout before the last layer, the usual advice, did nothing that we can see for the
+# best epoch, and made the end *worse*; dropped states helped a little. Between 64 units and 16 we see no difference, if
+# you stop in time. The runs with 1,200 definitions share many of them, so their interval is too narrow. All of that
+# holds for this task and these sizes: measure yours, over paired seeds.
+#
+# ## Lab: curve diagnosis
+#
+# **Question:** which settings overfit, which underfit, and what does patience change? Say your verdict on a setting before
+# you read the lab's. The bands are recorded runs, three or ten of each setting; the thin line is their mean. Press Train for
+# three runs of your own: the thick lines.
+
+# %% tags=["nbval-ignore-output"]
+labs.curve_diagnosis(variant, recorded, baseline)
+
+# %% [markdown]
+# ## Game: name the curve
+#
+# Twenty settings that no limit was chosen on, four real runs each. Your verdict first, then the evidence. All by keyboard:
+# Tab to the slider, arrow keys; Tab to the list, arrow keys.
+
+# %%
+labs.curve_game(curves)
+
+# %% [markdown]
+# ## Practise
+#
+# Replace `____` by your code (one line or more) and run the cell. For help, in a new cell:
+# `exercise("mixed").hint()`, as often as there are hints, and at the end `.solution()`.
+
+
+# %% exercise="mixed"
+def mixed(x, y, seed):
+    """1. x (N, ...) and y (N,), arrays: both in one random order that the seed decides, as a pair.
+
+    Then the last x % that validation_split takes are a sample of all.
+    """
+    order = np.random.default_rng(seed).permutation(len(x))
+    # SOLUTION return ____
+    return x[order], y[order]
+    # END
+
+exercise("mixed").check(mixed)
+
+# %% exercise="patience_by_hand"
+def patience_by_hand(val_loss, patience):
+    """2. EarlyStopping(patience=patience, restore_best_weights=True) by hand; patience is 1 or more.
+
+    val_loss: list, an entry an epoch. Return how many epochs fit trains, and which it restores, from 1.
+    """
+    best = 0  # counted from 0
+    for epoch, value in enumerate(val_loss):
+        # SOLUTION ____
+        if value < val_loss[best]:
+            best = epoch
+        elif epoch - best >= patience:
+            return epoch + 1, best + 1
+        # END
+    return len(val_loss), best + 1
+
+exercise("patience_by_hand").check(patience_by_hand)
+
+# %% exercise="held_out_families"
+def held_out_families(families, count, seed):
+    """3. Bool array (N,): True for the samples of `count` families drawn at random by the seed.
+
+    families (N,) holds the family of each sample, a list or an array. No family is on both sides.
+    """
+    # SOLUTION ____
+    drawn = np.random.default_rng(seed).permutation(np.unique(families))[:count]
+    return np.isin(families, drawn)
+    # END
+
+exercise("held_out_families").check(held_out_families)
+
+# %% exercise="diagnose"
+# 4. From nothing: diagnose(loss, val_loss, baseline, tol=0.05), for two lists with a number an epoch, and the loss
+# of a trivial baseline. It returns, tested in this order: "overfit" if the last val_loss is more than tol (relative)
+# above its minimum while the training loss fell after that minimum; "not_converged" if the minimum of val_loss is at the last
+# epoch and more than tol (relative) below the value 5 epochs before; "underfit" if the minimum is above 0.8*baseline; else "good".
+# SOLUTION diagnose = ...
+def diagnose(loss, val_loss, baseline, tol=0.05):
+    best = int(np.argmin(val_loss))
+    least, before = val_loss[best], val_loss[max(len(val_loss) - 6, 0)]
+    if val_loss[-1] > (1 + tol) * least and loss[-1] < loss[best]:
+        return "overfit"
+    if best == len(val_loss) - 1 and least < (1 - tol) * before:
+        return "not_converged"
+    return "underfit" if least > 0.8 * baseline else "good"
+# END
+
+exercise("diagnose").check(diagnose)
+
+# %% [markdown]
+# ## Remember
+#
+# - A gap between the losses is no diagnosis. Ask: has the validation loss turned up, is it still falling, is the
+#   training loss still high? Ask several runs; if they disagree, you cannot tell.
+# - `validation_split` takes the end as it stands. Mix sorted data first; keep families on one side.
+# - `EarlyStopping(patience=5, restore_best_weights=True)`: both arguments, always.
+# - More data first. What the other changes did is in the table, with its intervals.
+#
+# {{claims}}
+#
+# Read on: lesson 14 keeps, resumes and reuses what you have trained. In Keras: `EarlyStopping` in
+# `keras/src/callbacks/early_stopping.py`, `train_validation_split` in `keras/src/trainers/data_adapters/array_slicing.py`.
+
+# %%
+finish("13")
+
+# %% [markdown] question="13-recall-gap" kind="recall"
+# At the end of a run the training loss is 0.1 and the validation loss 0.4. What do you know?
+#
+# - It overfits
+#   > A good model may end like that, too: it knows what it was trained on better.
+# - It underfits
+#   > The training loss would be high then, and move no more.
+# - [answer] Not enough: you need the curves, of several runs
+#   > Yes. Has the validation loss turned up, or is it still falling? The last epoch does not say.
+
+# %% [markdown] question="13-recall-split" kind="recall"
+# `fit(x, y, validation_split=0.2, shuffle=True)` with data sorted by class. What is validated on?
+#
+# - [answer] The last fifth as it stands: the last classes
+#   > Yes. The split comes before the shuffling.
+# - A random fifth
+#   > fit shuffles only what is left for training.
+# - A fifth of every class
+#   > fit knows nothing of classes when it splits.
+
+# %% [markdown] question="13-recall-early" kind="recall"
+# `EarlyStopping()` without arguments. What happens?
+#
+# - It waits five epochs, and restores the best weights
+#   > It does neither: look up its defaults.
+# - [answer] fit stops at the first epoch that brings no new least loss, with the weights of that epoch
+#   > Yes: patience 0, and restore_best_weights False.
+# - Nothing, as long as the loss is finite
+#   > It watches val_loss, and ends fit when that stops falling.
