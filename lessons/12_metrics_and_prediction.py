@@ -364,7 +364,7 @@ claim("12-fit-finder", "In all ten runs evaluate says a higher accuracy of the t
 # - Nothing: batches only save memory
 #   > True for a mean over samples. Is F1 one? Run the next cell and go down the column.
 # - It moves a little, up or down, as any average over other groups
-#   > What is F1 in a batch without a single yes? Run the next cell and go down the column.
+#   > That is so if the groups are alike. With 4 samples, many have no yes at all. Run the next cell and go down the column.
 # - [answer] With small batches it becomes much smaller
 #   > What is F1 in a batch without a single yes? Run the next cell and go down the column.
 

@@ -606,7 +606,7 @@ finish("14")
 # - Those of the epoch in front of the best one
 #   > Nothing is taken back unless you ask for it.
 # - [answer] Those of the last epoch, three after the best
-#   > Yes: unless restore_best_weights=True.
+#   > Yes. With restore_best_weights=True they would be those of the best epoch.
 
 # %% [markdown] question="14-recall-half" kind="recall"
 # `load_weights` into another architecture has raised an error. What can its weights be now?
