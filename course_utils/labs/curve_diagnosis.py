@@ -1,6 +1,7 @@
 """The lab "curve diagnosis": what capacity, dropout, data and patience do to learning curves."""
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from course_utils import diagnosis
 from course_utils.curves import Curve, Curves, recorded_curve
 from course_utils.errors import CourseError
 from course_utils.figures import Scene
-from course_utils.labs.live import LiveView
+from course_utils.labs.live import ChosenView, LiveView
 from course_utils.labs.view import Control
 from course_utils.training import Comparison, Variant
 
@@ -45,24 +46,11 @@ def curve_diagnosis(
         "Which setting overfits, which underfits, and what does stopping early change? Choose, say "
         "your verdict, and then read the one below."
     )
-    return ChosenView("curve diagnosis", question, controls, core, seeds)
-
-
-class ChosenView(LiveView):
-    """A live lab that trains the setting which its controls show when Train is pressed."""
-
-    def __init__(self, title: str, question: str, controls: Sequence[Control], core, seeds: int):
-        self._core = core
-        start = core.chosen(**{c.name: c.values[c.start] for c in controls})
-        known = {name: core.updates(name) * SECONDS_PER_UPDATE for name in core.variants}
-        super().__init__(title, question, controls, core.scene, [start], seeds, known,
-                         {name: core.updates(name) for name in core.variants})  # fmt: skip
-
-    def train(self) -> None:
-        """Begin anew with the setting that is chosen now, unless runs are going on."""
-        if self.comparison.state != "running":
-            self._variants = [self._core.chosen(**self.settings)]
-        super().train()
+    updates = {name: core.updates(name) for name in core.variants}
+    known = {name: count * SECONDS_PER_UPDATE for name, count in updates.items()}
+    return ChosenView(
+        "curve diagnosis", question, controls, core.scene, core.chosen, seeds, known, updates
+    )
 
 
 class CurveDiagnosisCore:
@@ -79,17 +67,15 @@ class CurveDiagnosisCore:
         self.recorded, self.baseline = recorded, baseline
         self.variants = {}
         self._names = {}
-        for units in self.UNITS:
-            for dropout in self.DROPOUT:
-                for samples in self.SAMPLES:
-                    one = variant(units, dropout, samples)
-                    if one.name not in recorded:
-                        raise CourseError(
-                            f"Found no recorded runs named {one.name!r}; the names have to be "
-                            f"those of the recorded settings, such as {next(iter(recorded))!r}."
-                        )
-                    self.variants[one.name] = one
-                    self._names[units, dropout, samples] = one.name
+        for setting in itertools.product(self.UNITS, self.DROPOUT, self.SAMPLES):
+            one = variant(*setting)
+            if one.name not in recorded:
+                raise CourseError(
+                    f"Found no recorded runs named {one.name!r}; the names have to be those of "
+                    f"the recorded settings, such as {next(iter(recorded))!r}."
+                )
+            self.variants[one.name] = one
+            self._names[setting] = one.name
 
     def chosen(self, units: int, dropout: float, samples: int, **others) -> Variant:
         """What these settings train."""

@@ -158,3 +158,31 @@ class LiveView(LabView):
             return ""
         left = (time.perf_counter() - self._started) * (whole - done) / done
         return f", less than {5 * (int(left / 5) + 1)} s left"
+
+
+class ChosenView(LiveView):
+    """A ``LiveView`` that trains what its controls choose when Train is pressed.
+
+    ``chosen(**settings)`` returns the one ``Variant``. The other arguments are those of
+    ``LiveView``.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        question: str,
+        controls: Sequence[Control],
+        compute: Callable[..., figures.Scene],
+        chosen: Callable[..., Variant],
+        seeds: int,
+        seconds_known: dict[str, float],
+        updates_known: dict[str, int] | None = None,
+    ):
+        self._chosen = chosen
+        start = chosen(**{control.name: control.value_at(control.start) for control in controls})
+        known = seconds_known, updates_known
+        super().__init__(title, question, controls, compute, [start], seeds, *known)
+
+    def _new_comparison(self) -> Comparison:
+        self._variants = [self._chosen(**self.settings)]
+        return super()._new_comparison()

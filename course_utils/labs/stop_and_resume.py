@@ -13,7 +13,7 @@ from course_utils.curves import Curve, Curves
 from course_utils.errors import CourseError
 from course_utils.evidence import RecordedCurve
 from course_utils.figures import Scene
-from course_utils.labs.live import LiveView
+from course_utils.labs.live import ChosenView, LiveView
 from course_utils.labs.view import Control
 from course_utils.training import Comparison, Run, Variant
 
@@ -49,7 +49,8 @@ def stop_and_resume(
         Control("stop", "stop after epoch", "choice", STOPS, start=1),
         Control("kept", "resume with", "choice", KEPT),
     ]
-    return ResumeView(core, controls)
+    known = core.recorded_seconds()
+    return ChosenView("stop and resume", QUESTION, controls, core.scene, core.variant, 1, known)
 
 
 class ResumeCore:
@@ -184,22 +185,6 @@ class ResumeCore:
             f"from {self.losses[0]:.2f} to {self.losses[-1]:.2f}. The run resumed after epoch "
             f"{stop} with {kept}: {own}."
         )
-
-
-class ResumeView(LiveView):
-    """A live lab whose buttons train what its controls say."""
-
-    def __init__(self, core: ResumeCore, controls):
-        self._core = core
-        start = core.variant(*(control.value_at(control.start) for control in controls))
-        known = core.recorded_seconds()
-        super().__init__("stop and resume", QUESTION, controls, core.scene, [start], 1, known)
-
-    def train(self) -> None:
-        """Train the rest of the run, as the controls stand now."""
-        if self.comparison.state != "running":
-            self._variants = [self._core.variant(**self.settings)]
-        super().train()
 
 
 def resumed(kept: str, saved: Path, build: Callable[[], keras.Model], seed: int) -> keras.Model:
