@@ -35,8 +35,7 @@ class Signs:
 
     ``rise``: how far the validation loss ends above its lowest point, in shares of the baseline.
     ``fall``: the part of the fall of the validation loss that came in the last quarter of the run.
-    ``left``: the part of the distance from the baseline to the reference that the training
-    loss has not covered.
+    ``left``: the training loss at the end, in shares of the baseline.
     """
 
     rise: float
@@ -64,12 +63,12 @@ def baseline_loss(labels, held_out, classes: int) -> float:
     return float(-(shares * np.log(counts / counts.sum())).sum())
 
 
-def signs(loss, val_loss, baseline: float, reference: float = 0.0) -> Signs:
-    """The signs of one run; ``reference`` is the least loss that can be hoped for.
+def signs(loss, val_loss, baseline: float) -> Signs:
+    """The signs of one run.
 
-    A loss, or the reference, at the end is the mean of the last two epochs: one epoch may be luck.
+    A loss at the end is the mean of the last two epochs: one epoch may be luck.
     Raises ``CourseError`` for lists of different or too small length, and for a baseline that is
-    not above the reference.
+    not above 0.
     """
     loss, val_loss = np.asarray(loss, float), np.asarray(val_loss, float)
     if loss.shape != val_loss.shape or loss.ndim != 1 or loss.size < LEAST_EPOCHS:
@@ -77,10 +76,10 @@ def signs(loss, val_loss, baseline: float, reference: float = 0.0) -> Signs:
             f"Found losses of shape {loss.shape} and {val_loss.shape}; a run needs a training and "
             f"a validation loss for each of at least {LEAST_EPOCHS} epochs."
         )
-    if not baseline > reference:
+    if not baseline > 0:
         raise CourseError(
-            f"Found the baseline {baseline:g} and the reference {reference:g}; the reference is "
-            "what a good model reaches, so the baseline has to lie above it."
+            f"Found the baseline {baseline:g}; it is the loss of always answering with the class "
+            "shares, so it has to lie above 0. `baseline_loss` calculates it."
         )
     smooth = np.convolve(val_loss, [0.5, 0.5], "valid")  # of epochs 1 and 2, 2 and 3, ...
     lowest, last = smooth.min(), smooth[-1]
@@ -89,7 +88,7 @@ def signs(loss, val_loss, baseline: float, reference: float = 0.0) -> Signs:
     return Signs(
         rise=(last - lowest) / baseline,
         fall=(quarter - last) / whole,
-        left=(loss[-2:].mean() - reference) / (baseline - reference),
+        left=loss[-2:].mean() / baseline,
         best_epoch=int(val_loss.argmin()) + 1,
     )
 
@@ -106,12 +105,11 @@ def verdict_of(found: Signs) -> str:
     return "overfit" if found.rise > RISE else "good"
 
 
-def diagnose(losses: Sequence, val_losses: Sequence, baseline, reference=0.0) -> Verdict:
+def diagnose(losses: Sequence, val_losses: Sequence, baseline) -> Verdict:
     """The verdict on several runs of one setting, each an entry of both lists.
 
     ``baseline`` is the loss of the class shares (``baseline_loss``), one number or one for each
-    run; ``reference`` is the least validation loss that any model of yours has reached on this
-    task, if you know one.
+    run.
 
     Raises ``CourseError`` for no runs, and for what ``signs`` refuses.
     """
@@ -121,7 +119,7 @@ def diagnose(losses: Sequence, val_losses: Sequence, baseline, reference=0.0) ->
             "every run, and at least one run."
         )
     runs = zip(losses, val_losses, np.broadcast_to(baseline, len(losses)), strict=True)
-    found = [signs(loss, val_loss, own, reference) for loss, val_loss, own in runs]
+    found = [signs(loss, val_loss, own) for loss, val_loss, own in runs]
     of_runs = tuple(map(verdict_of, found))
     kind, count = Counter(of_runs).most_common(1)[0]
     if count <= AGREE * len(of_runs):
@@ -145,8 +143,7 @@ def _reasons(kind: str, found: list[Signs]) -> list[str]:
         f"(epoch {best}; limit {RISE:.0%}).",
         "not converged": f"The last quarter of the epochs brought {max(fall, 0):.0%} of the whole "
         f"fall of the validation loss (limit {FALL:.0%}).",
-        "underfit": f"{max(left, 0):.0%} of what there is to learn is still in the training loss "
-        f"(limit {LEFT:.0%}).",
+        "underfit": f"The training loss is still {left:.0%} of the baseline (limit {LEFT:.0%}).",
     }
     if kind in sentences:
         return [sentences.pop(kind)] + ([] if kind == "overfit" else [sentences["overfit"]])
