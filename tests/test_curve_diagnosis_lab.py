@@ -1,5 +1,7 @@
 """The lab "curve diagnosis" and the game "name the curve": what they draw, say and keep."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -182,7 +184,29 @@ def test_the_first_answer_counts_and_every_answer_is_explained(game):
     right = game.score
     game.scene(1, game.kind(1))  # a second answer to the first curve
     assert game.score == right
-    assert f"Score: {right} of 5 answered" in game.scene(1, UNANSWERED).verdict
+    seen = game.scene(1, UNANSWERED).verdict
+    assert f"Score: {right} of 5 answered" in seen
+    assert f"Missed: {', '.join(map(str, game.missed))}." in seen
+
+
+def test_the_table_holds_what_is_drawn(game):
+    for curve in range(1, ROUNDS + 1):
+        scene = game.scene(curve, UNANSWERED)
+        training, validation = (one.middle for one in scene.panels[0].curves[:2])
+        assert [float(row[1]) for row in scene.table] == pytest.approx(training, abs=0.006)
+        assert [float(row[4]) for row in scene.table] == pytest.approx(validation, abs=0.006)
+        assert len(scene.table[0]) == len(scene.columns)
+
+
+def test_the_recipe_stands_in_the_code_once_a_curve_is_answered(game):
+    for curve in range(1, ROUNDS + 1):
+        code = game.scene(curve, "good").code
+        compile(code, "recipe", "exec")
+        cell, rate = re.search(
+            r"(\w+\(\d+\)), dropout .*, rate ([\d.]+)", game.names[curve - 1]
+        ).groups()
+        assert f"keras.layers.{cell}" in code and f"Adam({rate})" in code
+        assert ("EarlyStopping" in code) == (game.kind(curve) == "good")
 
 
 def test_nothing_gives_the_answer_away_before_it_is_given(game):

@@ -1,6 +1,6 @@
 """The game "name the curve": recorded runs whose kind is known by how they were made."""
 
-import textwrap
+import re
 
 import numpy as np
 
@@ -28,6 +28,15 @@ INSTEAD = {
     "good": "A good run ends where the validation loss is low and has stopped falling.",
     "can't tell": "You cannot tell where the runs do not agree: look at the width of the bands.",
 }
+DATA = {
+    "vowels": "two spoken vowels: which of nine speakers",
+    "definitions": "dictionary definitions: which of six classes",
+    "stress": "phonemes of a word: which vowel has the main stress, first, second or a later one",
+}
+HIDDEN_CODE = """# Four times, each with samples and weights of its own:
+history = model.fit(x, y, epochs=epochs, validation_data=(x_val, y_val))
+history.history["loss"], history.history["val_loss"]  # keras.callbacks.History
+# The model and its recipe stand here once you have answered."""
 
 
 def curve_game(recorded: dict[str, dict[str, list]]) -> LabView:
@@ -62,7 +71,7 @@ class CurveGame:
     @property
     def score(self) -> int:
         """How many first answers were right."""
-        return sum(answer == self.kind(curve) for curve, answer in self.answers.items())
+        return len(self.answers) - len(self.missed)
 
     def scene(self, curve: int, answer: str) -> Scene:
         """The curve, and after an answer its verdict; the first answer is kept."""
@@ -70,6 +79,7 @@ class CurveGame:
             self.answers.setdefault(curve, answer)
         runs, said = self.recorded[self.names[curve - 1]], self.answers.get(curve)
         score = f"Score: {self.score} of {len(self.answers)} answered, {ROUNDS} in all."
+        missed = f" Missed: {', '.join(map(str, self.missed))}." if self.missed else ""
         return Scene(
             [
                 recorded_losses(
@@ -80,16 +90,17 @@ class CurveGame:
                 )
             ],
             alt=_alt(curve, runs),
-            columns=("curve", "you said", "it was made to be", "the course's rules say"),
-            table=[self._row(i, said) for i, said in sorted(self.answers.items())],
-            verdict=f"{self._explained(curve, said) if said else ''} {score}".strip(),
-            code=_code(self.names[curve - 1])
-            if said
-            else "# The recipe stands here once you have answered.",
-        )
+            columns=("epoch", *(f"{loss}, {which}" for loss in ("training", "validation")
+                                for which in ("mean", "lowest run", "highest run"))),
+            table=_losses(runs),
+            verdict=f"{self._explained(curve, said) if said else ''} {score}{missed}".strip(),
+            code=_code(self.names[curve - 1], self.kind(curve)) if said else HIDDEN_CODE,
+        )  # fmt: skip
 
-    def _row(self, curve: int, said: str) -> tuple:
-        return curve, said, self.kind(curve), _verdict(self.recorded[self.names[curve - 1]]).kind
+    @property
+    def missed(self) -> list[int]:
+        """The curves whose first answer was wrong."""
+        return [curve for curve, said in sorted(self.answers.items()) if said != self.kind(curve)]
 
     def _explained(self, curve: int, said: str) -> str:
         kind, found = self.kind(curve), _verdict(self.recorded[self.names[curve - 1]])
@@ -134,6 +145,36 @@ def _alt(curve: int, runs: dict[str, list]) -> str:
     )
 
 
-def _code(name: str) -> str:
-    """The recipe in words: what Keras was given."""
-    return "\n".join(f"# {line}" for line in textwrap.wrap(name, 90))
+def _losses(runs: dict[str, list]) -> list[tuple]:
+    """Both losses after every epoch that all runs have reached: mean, lowest and highest."""
+    rows = []
+    for epoch in range(min(map(len, runs["loss"]))):
+        after = [[run[epoch] for run in runs[key]] for key in ("loss", "val_loss")]
+        numbers = [choose(losses) for losses in after for choose in (np.mean, min, max)]
+        rows.append((epoch + 1, *(f"{number:.2f}" for number in numbers)))
+    return rows
+
+
+def _code(name: str, kind: str) -> str:
+    """The recipe, by the name under which it was recorded, with the calls of Keras that it made."""
+    task, blurred, samples, cell, dropout, rate, epochs = re.fullmatch(
+        r"(\w+)(, blurred)?, (\d+) samples, (\w+\(\d+\)), dropout ([\d.]+), rate ([\d.]+), "
+        r"(\d+) epochs",
+        name,
+    ).groups()
+    told = f"{samples} training samples"
+    early = ",\n          callbacks=[keras.callbacks.EarlyStopping(patience=patience)]"
+    stop = early if kind == "good" else ""
+    return "\n".join(
+        [
+            f"# {DATA[task]}; {told}" + (", most of the signal taken out" if blurred else ""),
+            "model = keras.Sequential([",
+            *([] if task == "vowels" else ["    keras.layers.Embedding(n_ids, embedded),"]),
+            f"    keras.layers.{cell},",
+            *([] if dropout == "0.0" else [f"    keras.layers.Dropout({dropout}),"]),
+            '    keras.layers.Dense(n_classes, activation="softmax"),',
+            "])",
+            f'model.compile(keras.optimizers.Adam({rate}), "sparse_categorical_crossentropy")',
+            f"model.fit(x, y, epochs={epochs}, validation_data=(x_val, y_val){stop})",
+        ]
+    )

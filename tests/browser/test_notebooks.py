@@ -13,6 +13,9 @@ from .pages import NOTEBOOK, OpenNotebook, keys_of, labs_in
 
 NAMES = sorted(path.stem for path in NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
 
+# Controls whose first move counts, by the lab and their name: going back takes nothing back.
+KEPT = [("name the curve", "answer")]
+
 
 @dataclass
 class Stored:
@@ -97,9 +100,11 @@ def test_every_control_changes_what_a_lab_shows(stored, ran):
             ran.page.keyboard.press(there)
             lab.expect_answered()
             assert lab.snapshot() != before, control.get_attribute("id")
+            after = lab.snapshot()
             ran.page.keyboard.press(back)
             lab.expect_answered()
-            assert lab.snapshot() == before, control.get_attribute("id")
+            kept = (lab.title, control.get_attribute("id").split("-")[-1]) in KEPT
+            assert lab.snapshot() == (after if kept else before), control.get_attribute("id")
 
 
 def test_screenshots(stored, ran):
