@@ -14,6 +14,7 @@ SCREENSHOTS = Path(__file__).parent / "screenshots"
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 SECONDS_TO_RUN = 300
 TALLEST = 8000  # pixels of one screenshot
+BUSY = re.compile("compiling|running|cancelling")
 
 NOTEBOOK = "window.jupyterapp.shell.currentWidget"
 READY = f"""async () => {{
@@ -187,6 +188,17 @@ class Lab:
 
     def expect_answered(self) -> None:
         expect(self.root).to_have_attribute("data-state", "done")
+
+    def button(self, name: str) -> Locator:
+        return self.root.get_by_role("button", name=name)
+
+    def expect_training(self, state: str | re.Pattern, seconds: int = 120) -> None:
+        """Of a lab that trains: wait until it says idle, running, done, cancelled, ..."""
+        expect(self.root).to_have_attribute("data-running", state, timeout=1000 * seconds)
+
+    def expect_no_training(self) -> None:
+        """Wait until nothing is going on."""
+        expect(self.root).not_to_have_attribute("data-running", BUSY, timeout=120_000)
 
     def panel(self, number: int) -> Locator:
         return self.picture.locator("> g").nth(number)

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import expect
 
 from .pages import Lab, OpenNotebook, tab_to
-from .test_five_ways import button, running
 from .test_labs import keep_sweep_times
 
 SIZES = ["4", "16", "64", "270", "270, rate in proportion"]
@@ -32,16 +31,16 @@ def lab(notebook) -> Lab:
 
 
 def test_before_training_the_recorded_runs_are_there(lab):
-    running(lab, "idle")
+    lab.expect_training("idle")
     assert [row[:2] for row in lab.table()] == [[size, "waiting"] for size in SIZES]
     expect(lab.picture.locator(".band")).to_have_count(10)
     expect(lab.verdict).to_contain_text("The bands are ten recorded runs of each batch size")
 
 
 def test_trained_and_compared_on_each_axis_by_keyboard(notebook, lab):
-    button(lab, "Train").focus()
+    lab.button("Train").focus()
     lab.page.keyboard.press("Enter")
-    running(lab, "done", seconds=300)
+    lab.expect_training("done", seconds=300)
     assert [row[1] for row in lab.table()] == ["done"] * 5
     # 40 samples: 10, 3, 1 and 1 updates an epoch.
     assert [row[5] for row in lab.table()][:4] == ["40 of 40", "12 of 12", "14 of 14", "68 of 68"]

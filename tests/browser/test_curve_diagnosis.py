@@ -65,10 +65,10 @@ def test_patience_by_keyboard(lab):
 
 def test_train_the_chosen_setting_and_cancel(lab):
     lab.control("training definitions").select_option("100")
-    lab.root.get_by_role("button", name="Train").click()
-    expect(lab.root).to_have_attribute("data-running", "running", timeout=180_000)
-    lab.root.get_by_role("button", name="Cancel").click()
-    expect(lab.root).to_have_attribute("data-running", re.compile("cancelled|done"), timeout=60_000)
+    lab.button("Train").click()
+    lab.expect_training("running", seconds=180)
+    lab.button("Cancel").click()
+    lab.expect_training(re.compile("cancelled|done"), seconds=60)
     expect(lab.failure).to_be_hidden()
 
 

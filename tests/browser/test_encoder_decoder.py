@@ -1,7 +1,5 @@
 """The lab that types and trains: words from the keyboard, bad words, times, own weights."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
@@ -10,7 +8,6 @@ from .test_labs import LOOKS, SAMPLES, sweep
 
 CHOICES = ["state handed over", "mask the padding", "weights"]
 START = "racing"
-BUSY = re.compile("compiling|running|cancelling")
 # The lesson's own training, on words of up to 3 letters.
 FEWER = """
 everything = arrays
@@ -34,7 +31,7 @@ def lab(notebook) -> Lab:
     """The lab as it is before anything is touched, with nothing going on."""
     notebook.page.bring_to_front()
     found = Lab(notebook.page, "encoder-decoder")
-    expect(found.root).not_to_have_attribute("data-running", BUSY, timeout=120_000)
+    found.expect_no_training()
     found.control("mask the padding").check()
     for label in ("state handed over", "weights"):
         found.control(label).select_option(index=0)
@@ -55,10 +52,6 @@ def complaint(lab: Lab):
     return lab.root.locator(".complaint")
 
 
-def running(lab: Lab, state: str, seconds: int = 120) -> None:
-    expect(lab.root).to_have_attribute("data-running", state, timeout=1000 * seconds)
-
-
 def test_before_anything_is_touched(lab):
     expect(lab.control("word")).to_have_value(START)
     expect(lab.verdict).to_contain_text(
@@ -66,7 +59,7 @@ def test_before_anything_is_touched(lab):
     )
     assert lab.words(0, 0)[: len(START)] == list(START)
     assert lab.cells(0, "masked").count() == 12 - len(START)
-    expect(lab.root.get_by_role("button", name="Train")).to_be_visible()
+    expect(lab.button("Train")).to_be_visible()
 
 
 def test_a_word_is_typed(notebook, lab):
@@ -164,15 +157,15 @@ def test_times_from_key_to_pixels(lab):
 def test_train_cancel_and_use_ones_own_weights(notebook, lab):
     lab.control("weights").select_option("your own")
     expect(lab.verdict).to_contain_text("These weights are not trained")
-    lab.root.get_by_role("button", name="Train").click()
-    running(lab, "running")
-    lab.root.get_by_role("button", name="Cancel").click()
-    running(lab, "cancelled", seconds=5)
+    lab.button("Train").click()
+    lab.expect_training("running")
+    lab.button("Cancel").click()
+    lab.expect_training("cancelled", seconds=5)
     expect(lab.verdict).to_contain_text("These weights are not trained")
-    lab.root.get_by_role("button", name="Train").click()
-    running(lab, "running")
+    lab.button("Train").click()
+    lab.expect_training("running")
     lab.control("word").fill("cat")  # while it trains
-    running(lab, "done")
+    lab.expect_training("done")
     expect_word(lab, "cat")
     expect(lab.verdict).not_to_contain_text("These weights are not trained")
     assert lab.panel(0).locator("path.curve").count() == 2  # the line, and its legend

@@ -1,7 +1,6 @@
 """The lab that trains: started, watched, cancelled and read, in a real browser."""
 
 import itertools
-import re
 import time
 
 import pytest
@@ -45,29 +44,18 @@ def notebook(open_notebook) -> OpenNotebook:
 def lab(notebook) -> Lab:
     """The lab, in front, with nothing going on."""
     found = Lab(notebook.page, "five ways")
-    expect(found.root).not_to_have_attribute("data-running", BUSY, timeout=120_000)
+    found.expect_no_training()
     return found
-
-
-BUSY = re.compile("compiling|running|cancelling")
-
-
-def button(lab: Lab, name: str):
-    return lab.root.get_by_role("button", name=name)
 
 
 def train_to_the_end(lab: Lab) -> None:
     if lab.root.get_attribute("data-running") != "done":
-        button(lab, "Train").click()
-        running(lab, "done")
-
-
-def running(lab: Lab, state: str, seconds: int = 120) -> None:
-    expect(lab.root).to_have_attribute("data-running", state, timeout=1000 * seconds)
+        lab.button("Train").click()
+        lab.expect_training("done")
 
 
 def test_nothing_is_trained_before_it_is_asked_for(lab):
-    running(lab, "idle")
+    lab.expect_training("idle")
     assert [row[:2] for row in lab.table()] == [[way, "waiting"] for way in WAYS]
     expect(lab.root.get_by_role("button", name="Cancel")).to_have_attribute("aria-disabled", "true")
     expect(lab.picture.locator(".band")).not_to_have_count(0)
@@ -78,11 +66,11 @@ def test_train_by_mouse_to_the_end(notebook, lab):
     lab.root.evaluate(FIRST_POINT)
     for start in ("cold", "warm"):
         lab.root.evaluate("root => { root.pictures = []; root.clicked = null }")
-        button(lab, "Train").click()
-        running(lab, "running")
-        expect(button(lab, "Train")).to_have_attribute("aria-disabled", "true")
+        lab.button("Train").click()
+        lab.expect_training("running")
+        expect(lab.button("Train")).to_have_attribute("aria-disabled", "true")
         expect(lab.root.locator(".status")).to_contain_text("of 15 runs are over")
-        running(lab, "done")
+        lab.expect_training("done")
         pictures = lab.root.evaluate("root => root.pictures")
         gaps = [after - before for before, after in itertools.pairwise(pictures)]
         keep_times(
@@ -101,9 +89,9 @@ def test_train_by_mouse_to_the_end(notebook, lab):
 
 def test_controls_by_keyboard_alone(notebook, lab):
     train_to_the_end(lab)
-    button(lab, "Train").focus()
+    lab.button("Train").focus()
     lab.page.keyboard.press("Tab")
-    expect(button(lab, "Cancel")).to_be_focused()
+    expect(lab.button("Cancel")).to_be_focused()
     lab.control("equal").focus()
     expect(lab.picture).to_contain_text("optimizer updates")
     lab.page.keyboard.press("ArrowDown")
@@ -127,23 +115,23 @@ def test_cancel_at_any_moment(notebook, lab):
     """While it compiles, trains or validates; with the keyboard, and the lab can train again."""
     taken = []
     for attempt in range(TRIES):
-        button(lab, "Train").focus()
+        lab.button("Train").focus()
         lab.page.keyboard.press("Enter")
-        running(lab, "compiling" if attempt % 4 == 0 else "running")
+        lab.expect_training("compiling" if attempt % 4 == 0 else "running")
         lab.page.wait_for_timeout(130 * (attempt % 7))
         if lab.root.get_attribute("data-running") == "done":
             continue
         began = time.perf_counter()
-        button(lab, "Cancel").focus()
+        lab.button("Cancel").focus()
         lab.page.keyboard.press("Space")
-        running(lab, "cancelled", seconds=5)
+        lab.expect_training("cancelled", seconds=5)
         taken.append(1000 * (time.perf_counter() - began))
         expect(lab.root.locator(".status")).to_contain_text("Cancelled")
         assert "cancelled" in {row[1] for row in lab.table()}
     assert len(taken) > TRIES // 2
     keep_times("five ways cancel", {"click to cancelled": taken})
-    button(lab, "Train").click()
-    running(lab, "done")
+    lab.button("Train").click()
+    lab.expect_training("done")
     assert {row[1] for row in lab.table()} == {"done"}
     notebook.expect_no_errors()
 

@@ -4,7 +4,6 @@ import pytest
 from playwright.sync_api import expect
 
 from .pages import Lab, OpenNotebook, tab_to
-from .test_five_ways import BUSY, button, running
 from .test_labs import keep_sweep_times
 
 NAMES = ["SGD", "Adam"]
@@ -37,7 +36,7 @@ def notebook(open_notebook) -> OpenNotebook:
 def lab(notebook) -> Lab:
     """The lab, in front, with nothing going on."""
     found = Lab(notebook.page, "optimizers")
-    expect(found.root).not_to_have_attribute("data-running", BUSY, timeout=120_000)
+    found.expect_no_training()
     return found
 
 
@@ -53,8 +52,8 @@ def test_before_anything_is_trained(notebook, lab):
 
 def test_every_choice_keeps_its_runs(notebook, lab):
     """Trained at the shared rate with the mouse; then another choice, with the keyboard."""
-    button(lab, "Train").click()
-    running(lab, "done")
+    lab.button("Train").click()
+    lab.expect_training("done")
     assert {row[1] for row in rows(lab)} == {"done"}
     lab.control("learning rate").focus()
     lab.page.keyboard.press("ArrowDown")

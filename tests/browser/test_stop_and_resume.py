@@ -10,7 +10,6 @@ from .test_labs import keep_sweep_times
 
 LABELS = ["stop after epoch", "resume with"]
 EXACT = ".keras and random states"
-BUSY = re.compile("compiling|running|cancelling")
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +26,7 @@ def lab(notebook) -> Lab:
     """The lab in front, with nothing going on and its controls where they begin."""
     notebook.page.bring_to_front()
     found = Lab(notebook.page, "stop and resume")
-    expect(found.root).not_to_have_attribute("data-running", BUSY, timeout=60_000)
+    found.expect_no_training()
     found.control(LABELS[0]).select_option("4")
     found.control(LABELS[1]).select_option(".keras")
     found.expect_answered()
@@ -35,7 +34,7 @@ def lab(notebook) -> Lab:
 
 
 def test_before_anything_is_trained(lab):
-    expect(lab.root).to_have_attribute("data-running", "idle")
+    lab.expect_training("idle")
     assert [row[1] for row in lab.table()] == ["done"] + ["not trained yet"] * 6
     expect(lab.verdict).to_contain_text("The bands are ten recorded runs of each")
     expect(lab.picture.locator(".band")).not_to_have_count(0)
@@ -56,19 +55,19 @@ def test_by_keyboard_alone_to_the_same_bits(notebook, lab):
     lab.page.keyboard.press("ArrowDown")
     lab.expect_answered()
     expect(lab.code).to_contain_text("state.assign(value)")
-    lab.root.get_by_role("button", name="Train").focus()
+    lab.button("Train").focus()
     lab.page.keyboard.press("Enter")
-    expect(lab.root).to_have_attribute("data-running", "done", timeout=120_000)
+    lab.expect_training("done")
     expect(lab.verdict).to_have_text("Every weight is the same as without a stop, bit for bit.")
     assert next(row for row in lab.table() if row[0] == EXACT)[4] == "0.00000"
     notebook.expect_no_errors()
 
 
 def test_a_cancelled_run_says_so(notebook, lab):
-    lab.root.get_by_role("button", name="Train").click()
-    expect(lab.root).to_have_attribute("data-running", re.compile("compiling|running"))
-    lab.root.get_by_role("button", name="Cancel").click()
-    expect(lab.root).to_have_attribute("data-running", "cancelled", timeout=20_000)
+    lab.button("Train").click()
+    lab.expect_training(re.compile("compiling|running"))
+    lab.button("Cancel").click()
+    lab.expect_training("cancelled", seconds=20)
     expect(lab.verdict).to_contain_text("This run was cancelled.")
     notebook.expect_no_errors()
 
