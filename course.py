@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import re
+import runpy
 import shutil
 import signal
 import socket
@@ -22,9 +23,13 @@ from pathlib import Path
 
 USAGE = """Keras Sequence Lab
 
-  python3 course.py open [--no-browser] [--port N]   open the course in JupyterLab
+  python3 course.py open [--no-browser] [--port N]   open your copy of the course in JupyterLab
+  python3 course.py copy                             only make that copy: the folder my_notebooks
+  python3 course.py reset NN ...                     lessons as new; your versions stay beside them
+  python3 course.py progress [--export FILE | --delete]   what you have done
   python3 course.py test [pytest arguments]          run every test
-  python3 course.py build [NN ...]                   build the notebooks from lessons/
+  python3 course.py test --full [NN ...]             run lessons with more seeds, and measure them
+  python3 course.py build [NN ... | docs]            build the notebooks, or only the docs
 
 The first start makes an environment in .venv (about 2 GB; it needs the network).
 Later starts are quick and work offline. On Windows, write py instead of python3."""
@@ -312,11 +317,12 @@ def open_course(arguments):
     parser.add_argument("--port", type=port_number, metavar="N", help="serve on this port")
     options = parser.parse_args(arguments)
     ensure_environment(LOCKS[0])
+    own("my_notebooks")["renew"](HERE)
     hand_over(
         "-m",
         "jupyterlab",
         f"--ServerApp.root_dir={HERE}",
-        "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb",
+        "--LabApp.default_url=/lab/tree/my_notebooks/00_start_here.ipynb",
         *([f"--port={options.port}", "--ServerApp.port_retries=0"] if options.port else []),
         *(["--no-browser"] if options.no_browser else []),
         *(["--allow-root"] if IS_ROOT else []),
@@ -325,6 +331,8 @@ def open_course(arguments):
 
 def test_course(arguments):
     ensure_environment(LOCKS[1])
+    if arguments[:1] == ["--full"]:
+        return hand_over(str(HERE / "tools" / "full_profile.py"), *arguments[1:])
     if not find_browser() and IS_ROOT and shutil.which("apt-get"):
         run("looking for Chromium", ["apt-get", "update"])
         run("installing Chromium", ["apt-get", "install", "-y", "chromium"])
@@ -339,6 +347,11 @@ def build_course(arguments):
     hand_over(str(HERE / "tools" / "build.py"), *arguments)
 
 
+def own(name):
+    """What a module of course_utils defines that needs no package, and so no environment."""
+    return runpy.run_path(str(Path(__file__).resolve().parent / "course_utils" / f"{name}.py"))
+
+
 def find_browser():
     """Path of a Chromium for the browser tests, or None; COURSE_CHROMIUM comes first."""
     named = os.environ.get("COURSE_CHROMIUM")
@@ -348,7 +361,14 @@ def find_browser():
     return next(filter(None, found), None)
 
 
-COMMANDS = {"open": open_course, "test": test_course, "build": build_course}
+COMMANDS = {
+    "open": open_course,
+    "copy": lambda _: own("my_notebooks")["renew"](HERE),
+    "reset": lambda numbers: own("my_notebooks")["reset"](HERE, numbers),
+    "progress": lambda options: own("progress")["main"](options),
+    "test": test_course,
+    "build": build_course,
+}
 
 
 def main(arguments):
@@ -359,7 +379,7 @@ def main(arguments):
         print(USAGE)
         return
     if arguments[0] not in COMMANDS:
-        stop(f"found '{arguments[0]}', expected open, test or build")
+        stop(f"found '{arguments[0]}', expected one of: {', '.join(COMMANDS)}")
     try:
         COMMANDS[arguments[0]](arguments[1:])
     except KeyboardInterrupt:

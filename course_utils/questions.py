@@ -10,6 +10,7 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 
 import anywidget
@@ -84,9 +85,8 @@ class QuestionView(anywidget.AnyWidget):
     def _commit(self, change) -> None:
         question = self._question
         right = change.new == question.answer
-        problem = progress.record(
-            question.kind, question.identifier, right, question.options[change.new]
-        )
+        answer, first = question.options[change.new], not self.feedback
+        problem = progress.record(question.kind, question.identifier, right, answer, first)
         explanation = f"{question.explanations[change.new]} {problem}".strip()
         # Before the experiment the learner is to find out, not to be told.
         verdict = "" if question.kind == "prediction" else "Right." if right else "Not so."
@@ -109,10 +109,40 @@ def predict(identifier: str) -> None:
     display(QuestionView(_question(identifier), "Predict"))
 
 
-def recall(*identifiers: str) -> None:
-    """Ask questions about earlier lessons, from memory."""
-    for identifier in identifiers:
-        display(QuestionView(_question(identifier), f"From lesson {identifier[:2]}"))
+def recall(lesson: str) -> None:
+    """Ask two questions about lessons before ``lesson``, such as "05", from memory.
+
+    What the learner missed comes first, then what was never asked, then what is known. So the
+    same cell, run again, asks the next two.
+    """
+    asked = progress.load()["recall"]
+    missed = {name for name, entry in asked.items() if entry["missed"]}
+    due = [sorted(group, key=lambda q: q.identifier in asked) for group in pool(lesson)]
+    due = [question for turn in zip_longest(*due) for question in turn if question]
+    due += [
+        q for name, q in bank().items() if name in missed and q.lesson < lesson and q not in due
+    ]
+    due.sort(key=lambda question: question.identifier not in missed)
+    for question in due[:2]:
+        again = ", missed last time" if question.identifier in missed else ""
+        display(QuestionView(question, f"From lesson {question.lesson}{again}"))
+
+
+def pool(lesson: str) -> tuple[list[Question], list[Question]]:
+    """The questions that open a lesson: those about the one before it, and three before it.
+
+    Raises ``CourseError`` when there are none.
+    """
+    recalled = [question for question in bank().values() if question.kind == "recall"]
+    number = int(lesson) if re.fullmatch(r"\d\d", lesson) else 0
+    before, long_before = ([q for q in recalled if int(q.lesson) == number - n] for n in (1, 3))
+    if not before:
+        raise CourseError(
+            f"Found no questions to open lesson {lesson!r} with; expected its number, such as "
+            "'05'. If this notebook is of an earlier version of the course, then `python3 "
+            "course.py reset` and its number gives you the new one, with yours beside it."
+        )
+    return before, long_before
 
 
 def finish(lesson: str) -> None:
@@ -135,11 +165,31 @@ def finish(lesson: str) -> None:
     counted = (
         f"Predictions made: {predicted} of {len(asked)}. Exercises solved: {solved} of {len(own)}."
     )
+    if lesson > "00":
+        due = [question.identifier for group in pool(lesson) for question in group]
+        answers = [record["recall"][name] for name in due if name in record["recall"]]
+        missed = sum(entry["missed"] for entry in answers)
+        counted += f" Questions on earlier lessons known: {len(answers) - missed} of {len(due)}"
+        counted += f", missed: {missed} (asked again first)." if missed else "."
     display(
         {
             "text/plain": f"Lesson {lesson}: you are at the end. {counted}",
             "text/html": f"<p><strong>Lesson {lesson}: you are at the end.</strong> {counted} "
             "This record is kept on this computer alone.</p>",
+        },
+        raw=True,
+    )
+
+
+def show_progress() -> None:
+    """Show what is done in all lessons."""
+    rows = progress.table()
+    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    head = "".join(f'<th scope="col">{name}</th>' for name in progress.COLUMNS)
+    display(
+        {
+            "text/plain": progress.as_text(rows),
+            "text/html": f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>",
         },
         raw=True,
     )

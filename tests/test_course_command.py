@@ -175,7 +175,7 @@ def test_it_says_what_it_can_do(arguments):
 @pytest.mark.parametrize(
     ("arguments", "parts"),
     [
-        (["opn"], ["found 'opn'", "expected open, test or build"]),
+        (["opn"], ["found 'opn'", "expected one of: open, copy, reset, progress, test, build"]),
         (["open", "--port", "abc"], ["found 'abc'", "from 1 to 65535"]),
         (["open", "--port", "99999"], ["found '99999'", "from 1 to 65535"]),
         (["open", "--port", "-1"], ["--port"]),
@@ -210,11 +210,30 @@ def test_open_hands_over_to_jupyterlab(machine, project, monkeypatch):
     arguments, _ = machine.handed_over
     assert arguments[:2] == ("-m", "jupyterlab")
     assert f"--ServerApp.root_dir={project}" in arguments
-    assert "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb" in arguments
+    assert "--LabApp.default_url=/lab/tree/my_notebooks/00_start_here.ipynb" in arguments
     assert {"--no-browser", "--allow-root", f"--port={port}"} <= set(arguments)
     monkeypatch.setattr(course, "IS_ROOT", False)
     course.main(["open"])
     assert not {"--no-browser", "--allow-root"} & set(machine.handed_over[0])
+
+
+def test_open_copies_the_notebooks_first(machine, project):
+    (project / "notebooks").mkdir()
+    (project / "notebooks" / "00_start_here.ipynb").write_text("{}")
+    course.main(["open"])
+    assert (project / "my_notebooks" / "00_start_here.ipynb").read_text() == "{}"
+
+
+def test_the_learners_commands_need_no_environment(tmp_path):
+    bare = [sys.executable, "-I", "-S", str(ROOT / "course.py")]  # with no package
+    record = tmp_path / "progress.json"
+    variables = {**os.environ, "KERAS_SEQUENCE_LAB_PROGRESS": str(record)}
+    shown = subprocess.run([*bare, "progress"], capture_output=True, text=True, env=variables)
+    assert (shown.returncode, shown.stderr) == (0, "") and str(record) in shown.stdout
+    wrong = subprocess.run([*bare, "progress", "--forget"], capture_output=True, text=True)
+    assert_one_sentence(wrong.stderr, "unrecognized arguments: --forget")
+    wrong = subprocess.run([*bare, "reset", "77"], capture_output=True, text=True)
+    assert_one_sentence(wrong.stderr, "found '77'", "from 00 to")
 
 
 def test_test_passes_its_arguments_on(machine):
@@ -224,6 +243,11 @@ def test_test_passes_its_arguments_on(machine):
     assert arguments == ("-m", "pytest", "-k", "padding", "--collect-only")
     assert variables == {"COURSE_CHROMIUM": "/somewhere/chromium"}
     assert machine.commands[1][-1].endswith("requirements-test.txt")
+
+
+def test_test_full_hands_over_to_the_tool(machine, project):
+    course.main(["test", "--full", "02"])
+    assert machine.handed_over[0] == (str(project / "tools" / "full_profile.py"), "02")
 
 
 def test_build_hands_over_to_the_tool(machine, project):

@@ -1,0 +1,123 @@
+"""The learner's own copies of the notebooks, in ``my_notebooks``: an update cannot touch them.
+
+git does not know that folder, and no archive of the course contains it; the notebooks as the course
+ships them stay in ``notebooks``. ``course.py`` runs this without the environment: hence no
+imports but those of the standard library.
+"""
+
+import hashlib
+import json
+import shutil
+import sys
+import time
+from pathlib import Path
+
+SHIPPED, MINE = "notebooks", "my_notebooks"
+ORIGINS = ".origins.json"
+"""In ``my_notebooks``: ``{name: fingerprint of the shipped notebook that it was copied from}``."""
+
+WORKED_IN = "worked in"  # the origin of a copy that was the learner's work from the beginning
+
+
+def renew(course: Path) -> None:
+    """Copy to ``my_notebooks`` what is not there, and what is there but was never worked in.
+
+    A lesson that has changed since the learner began it is named, and left alone.
+    """
+    origins, changed = _read_origins(course), []
+    for shipped in _lessons(course):
+        own, now = course / MINE / shipped.name, _fingerprint(shipped)
+        origin = origins.get(shipped.name, now)  # one that came from elsewhere counts as up to date
+        if own.exists() and (origin == now or _fingerprint(own) not in (origin, now)):
+            origins[shipped.name] = origin
+            if origin not in (now, WORKED_IN) and _is_as_shipped(shipped):
+                changed.append(shipped.name[:2])
+        else:
+            origins[shipped.name] = _copy(shipped, own)
+    _write_origins(course, origins)
+    for number in changed:
+        print(
+            f"Lesson {number} has changed since you began it; yours is kept as it is. To get the "
+            f"new one, with yours beside it: python3 course.py reset {number}"
+        )
+
+
+def reset(course: Path, numbers: list[str]) -> None:
+    """Give lessons back as the course ships them; the learner's versions stay beside them."""
+    lessons = {shipped.name[:2]: shipped for shipped in _lessons(course)}
+    if not lessons:
+        _stop(f"found no lesson in {course / SHIPPED}: restore that folder, then try again")
+    known = f"expected the number of a lesson, from {min(lessons)} to {max(lessons)}"
+    if not numbers:
+        _stop(f"{known}, for example: python3 course.py reset 03")
+    for number in numbers:
+        shipped = lessons.get(number.zfill(2)) or _stop(f"found '{number}', {known}")
+        if not _is_as_shipped(shipped):
+            _stop(
+                f"{SHIPPED}/{shipped.name} itself has been worked in, so there is no new one to "
+                f"copy: move it to {MINE} under another name, then restore {SHIPPED} with git or "
+                "from the archive of the course, and run the same command again"
+            )
+    for number in numbers:
+        shipped = lessons[number.zfill(2)]
+        own = course / MINE / shipped.name
+        kept = ""
+        if own.exists() and own.read_bytes() != shipped.read_bytes():
+            aside = _free_name(own)
+            own.rename(aside)
+            kept = (
+                f" Your version is kept as {MINE}/{aside.name}. If the lesson is open in "
+                "JupyterLab, close it there and open it again."
+            )
+        origins = _read_origins(course)
+        origins[shipped.name] = _copy(shipped, own)
+        _write_origins(course, origins)
+        print(f"{MINE}/{own.name} is as new.{kept}")
+
+
+def _lessons(course: Path) -> list[Path]:
+    return sorted((course / SHIPPED).glob("[0-9][0-9]_*.ipynb"))
+
+
+def _copy(shipped: Path, own: Path) -> str:
+    own.parent.mkdir(exist_ok=True)
+    shutil.copyfile(shipped, own)
+    return _fingerprint(own) if _is_as_shipped(own) else WORKED_IN
+
+
+def _is_as_shipped(notebook: Path) -> bool:
+    """Whether nobody has saved it: with its work, JupyterLab saves the version of Python."""
+    try:
+        metadata = json.loads(notebook.read_text(encoding="utf-8"))["metadata"]
+        return metadata["language_info"] == {"name": "python"}
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
+def _free_name(own: Path) -> Path:
+    """A name with today's date that no file has yet."""
+    stem, count = f"{own.stem}.mine-{time.strftime('%Y-%m-%d')}", 1
+    while (name := own.with_name(f"{stem}{f'-{count}' if count > 1 else ''}.ipynb")).exists():
+        count += 1
+    return name
+
+
+def _fingerprint(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _read_origins(course: Path) -> dict[str, str]:
+    try:
+        stored = json.loads((course / MINE / ORIGINS).read_text(encoding="utf-8"))
+        return stored if isinstance(stored, dict) else {}
+    except (FileNotFoundError, ValueError):
+        return {}
+
+
+def _write_origins(course: Path, origins: dict[str, str]) -> None:
+    (course / MINE).mkdir(exist_ok=True)
+    (course / MINE / ORIGINS).write_text(json.dumps(origins, indent=1), encoding="utf-8")
+
+
+def _stop(sentence: str) -> None:
+    sys.exit(f"course.py: {sentence}.")

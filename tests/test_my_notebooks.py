@@ -1,0 +1,171 @@
+"""The learner's copies of the notebooks: updates, resets, and whatever was done to the files."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from course_utils import my_notebooks
+from course_utils.my_notebooks import MINE, ORIGINS, SHIPPED
+
+ROOT = Path(__file__).parents[1]
+NAMES = ["00_start.ipynb", "03_masks.ipynb"]
+
+
+def write(path, text, version=None):
+    """A notebook of one cell; saved by JupyterLab if it names a version of Python."""
+    language = {"name": "python"} | ({"version": version} if version else {})
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({"cells": [text], "metadata": {"language_info": language}}))
+
+
+def read(path):
+    return json.loads(path.read_text())["cells"][0]
+
+
+@pytest.fixture
+def course(tmp_path):
+    """A course of two lessons, which the learner has opened once."""
+    for name in NAMES:
+        write(tmp_path / SHIPPED / name, "as shipped")
+    (tmp_path / SHIPPED / "solutions").mkdir()
+    my_notebooks.renew(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def mine(course):
+    """The learner's copy of lesson 03, worked in."""
+    path = course / MINE / NAMES[1]
+    write(path, "my work", version="3.12.3")
+    return path
+
+
+def update(course, text="updated"):
+    write(course / SHIPPED / NAMES[1], text)
+
+
+def contents(course):
+    return {path.name: read(path) for path in sorted((course / MINE).glob("*.ipynb"))}
+
+
+def test_the_first_start_copies_all(course, capsys):
+    assert contents(course) == dict.fromkeys(NAMES, "as shipped")
+    before = {path: path.stat().st_mtime_ns for path in (course / MINE).glob("*.ipynb")}
+    my_notebooks.renew(course)
+    assert before == {path: path.stat().st_mtime_ns for path in (course / MINE).glob("*.ipynb")}
+    assert capsys.readouterr().out == ""
+
+
+def test_work_is_kept(course, mine, capsys):
+    my_notebooks.renew(course)
+    assert read(mine) == "my work" and capsys.readouterr().out == ""
+
+
+def test_an_update_renews_what_nobody_worked_in(course, capsys):
+    update(course)
+    my_notebooks.renew(course)
+    assert contents(course) == {NAMES[0]: "as shipped", NAMES[1]: "updated"}
+    assert capsys.readouterr().out == ""
+
+
+def test_an_update_keeps_work_and_says_so_until_the_lesson_is_reset(course, mine, capsys):
+    update(course)
+    for _ in range(2):
+        my_notebooks.renew(course)
+        assert read(mine) == "my work"
+        told = capsys.readouterr().out
+        assert told.count("\n") == 1 and "Lesson 03 has changed" in told and "reset 03" in told
+    my_notebooks.reset(course, ["03"])
+    capsys.readouterr()
+    my_notebooks.renew(course)
+    assert read(mine) == "updated" and capsys.readouterr().out == ""
+
+
+def test_a_new_lesson_comes_and_a_deleted_copy_comes_back(course, mine):
+    write(course / SHIPPED / "04_new.ipynb", "new")
+    mine.unlink()
+    my_notebooks.renew(course)
+    assert contents(course) == {
+        NAMES[0]: "as shipped",
+        NAMES[1]: "as shipped",
+        "04_new.ipynb": "new",
+    }
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", None])
+def test_work_survives_the_loss_of_what_we_noted(course, mine, text):
+    origins = course / MINE / ORIGINS
+    if text is None:
+        origins.unlink()
+    else:
+        origins.write_text(text)
+    my_notebooks.renew(course)
+    update(course)
+    my_notebooks.renew(course)
+    assert read(mine) == "my work"
+
+
+def test_work_in_the_shipped_folder_moves_along_and_is_not_taken_for_new(course, capsys):
+    shipped, own = course / SHIPPED / NAMES[1], course / MINE / NAMES[1]
+    write(shipped, "work in the wrong place", version="3.12.3")
+    my_notebooks.renew(course)
+    assert read(own) == "work in the wrong place"
+    with pytest.raises(
+        SystemExit, match=r"^course.py: notebooks/03_masks.ipynb itself .* again\.$"
+    ):
+        my_notebooks.reset(course, ["00", "03"])
+    update(course)  # it was restored, and then updated
+    my_notebooks.renew(course)
+    assert read(own) == "work in the wrong place"
+    assert capsys.readouterr().out == ""
+    my_notebooks.reset(course, ["03"])
+    assert read(own) == "updated" and "work in the wrong place" in contents(course).values()
+
+
+def test_resetting_twice_on_one_day_keeps_both(course, mine, capsys):
+    today = time.strftime("%Y-%m-%d")
+    my_notebooks.reset(course, ["03"])
+    first = f"03_masks.mine-{today}.ipynb"
+    assert f"Your version is kept as my_notebooks/{first}." in capsys.readouterr().out
+    write(mine, "my second work")
+    my_notebooks.reset(course, ["3"])
+    assert contents(course) == {
+        NAMES[0]: "as shipped",
+        NAMES[1]: "as shipped",
+        first: "my work",
+        f"03_masks.mine-{today}-2.ipynb": "my second work",
+    }
+    my_notebooks.renew(course)
+    assert len(contents(course)) == 4
+
+
+def test_resetting_what_is_as_new_keeps_nothing_aside(course, capsys):
+    my_notebooks.reset(course, ["00", "03"])
+    assert contents(course) == dict.fromkeys(NAMES, "as shipped")
+    assert capsys.readouterr().out.count("is as new.\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("numbers", "sentence"),
+    [
+        ([], r"expected the number of a lesson, from 00 to 03, for example: .* reset 03\.$"),
+        (["03", "07"], r"found '07', expected the number of a lesson, from 00 to 03\.$"),
+        (["masks"], r"found 'masks', expected"),
+    ],
+)
+def test_a_wrong_number_is_told_before_anything_is_done(course, mine, numbers, sentence):
+    with pytest.raises(SystemExit, match=sentence):
+        my_notebooks.reset(course, numbers)
+    assert read(mine) == "my work" and len(contents(course)) == 2
+
+
+def test_missing_notebooks_are_told(tmp_path):
+    with pytest.raises(SystemExit, match=r"found no lesson in .*notebooks: restore that folder"):
+        my_notebooks.reset(tmp_path, ["03"])
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / SHIPPED).glob("*.ipynb")), ids=lambda p: p.stem)
+def test_the_shipped_notebooks_pass_for_shipped(path):
+    assert my_notebooks._is_as_shipped(path)
