@@ -53,6 +53,10 @@ class _Split(_Record):
     def __len__(self) -> int:
         return len(getattr(self, dataclasses.fields(self)[0].name))
 
+    def first(self, number: int):
+        """The first ``number`` samples, as a split of its own."""
+        return type(self)(*(getattr(self, f.name)[:number] for f in dataclasses.fields(self)))
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class GlossSplit(_Split):

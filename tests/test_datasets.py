@@ -466,3 +466,10 @@ def test_recipe_vowels_are_the_same_bytes_every_time(recipe):
     source = b"@header\n@data\n" + b":".join([b"1.5,2.5"] * 12) + b":3\n"
     vowels = recipe("vowels")
     assert vowels.build(source, source) == vowels.build(source, source)
+
+
+def test_the_first_samples_are_a_split_of_their_own():
+    train = datasets.load_pronunciations().train
+    first = train.first(5)
+    assert len(first) == 5 and type(first) is type(train)
+    assert (first.words, first.phonemes) == (train.words[:5], train.phonemes[:5])

@@ -89,14 +89,15 @@ def test_what_is_not_an_attempt_does_not_count_as_wrong(name):
         defined(f"def {name}(*given, **named):\n    return ...", name),
         defined(f"def helper():\n    return ____\ndef {name}(*given, **named): helper()", name),
     ]
+    what = "class" if "class " + name in cell(name) else "function"
     for answer in unattempted:
         feedback = exercise(name).check(answer)
         assert not feedback.attempted and not feedback.correct
         assert feedback.message in (
             "Replace ____ by your code (one line or more) and run this cell again.",
-            "Write your function where the ... stands and run this cell again.",
+            f"Write your {what} where the ... stands and run this cell again.",
         )
-    assert "the ... stands" in exercise(name).check().message
+    assert f"your {what} where the ... stands" in exercise(name).check().message
     assert not progress.load()["exercise"], "only attempts are recorded"
 
 

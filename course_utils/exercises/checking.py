@@ -58,19 +58,17 @@ def register(name: str, hints: tuple[str, ...], praise: str):
     return keep
 
 
-def attempt(answer, check: Callable[[object], None]) -> None:
-    """Run ``check`` on ``answer``; the state of the random generators stays as it was.
-
-    Raises ``Unattempted`` or ``Wrong``.
-    """
+def attempt(name: str, answer) -> None:
+    """Check an answer, or raise ``Unattempted``; the random generators stay as they were."""
     if answer is None or answer is ... or (isinstance(answer, str) and answer == BLANK):
-        raise Unattempted("Write your function where the ... stands and run this cell again.")
+        what = "class" if name[0].isupper() else "function"  # as Python names them
+        raise Unattempted(f"Write your {what} where the ... stands and run this cell again.")
     code = getattr(inspect.unwrap(answer) if callable(answer) else answer, "__code__", None)
     if code is not None and BLANK in _names(code):
         raise Unattempted(_REPLACE_BLANKS)
     states = random.getstate(), np.random.get_state()
     try:
-        check(answer)
+        EXERCISES[name].check(answer)
     finally:
         random.setstate(states[0])
         np.random.set_state(states[1])

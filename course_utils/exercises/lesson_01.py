@@ -103,7 +103,7 @@ def check_windows(answer) -> None:
     windows = function(answer, "windows(days, timesteps)")
     generator = np.random.default_rng(11)
     for (n_days, features), timesteps in (((7, 2), 3), ((5, 1), 5), ((9, 3), 2), ((6, 4), 1)):
-        days = generator.integers(10, 99, (n_days, features)).astype(float)
+        days = generator.normal(0, 50, (n_days, features))
         shown = f"days of shape {days.shape} and timesteps={timesteps}"
         result = numbers(call(windows, days, timesteps, shown=shown), shown)
         starts = range(n_days - timesteps + 1)
@@ -178,6 +178,10 @@ def check_last_layer(answer) -> None:
         )
 
 
+FAR = 5
+"""A score that stands for certainty."""
+
+
 class _Head:
     """An activation and a loss behind ``units`` scores, run by Keras."""
 
@@ -240,8 +244,10 @@ def _check_yes_or_no(head: _Head, n_classes: int) -> None:
         head.refuse(f"n_classes is about speakers; here {n_classes} units are too many")
     if head.units > 2:
         head.refuse(f"{head.units} numbers for the one question whether it rains")
+    if head.units == 2:
+        return _check_one_of(head, 2)
     levels = [-6.0, -2.0, 2.0, 6.0]
-    scores = [[s] if head.units == 1 else [-s, s] for s in levels]
+    scores = [[score] for score in levels]
     answers = head.answers(scores)
     if np.ptp(answers) < 1e-6:
         head.refuse(
@@ -254,6 +260,20 @@ def _check_yes_or_no(head: _Head, n_classes: int) -> None:
             "for y = 1 the loss does not fall from each to the next. Loss and activation have to "
             "fit each other"
         )
+    cheapest = [_cheapest_score(head, share) for share in (0.1, 0.3, 0.5, 0.7, 0.9)]
+    if not np.all(np.diff(cheapest) > 0) or max(np.abs(cheapest)) >= FAR:
+        head.refuse(
+            "on days of which 1, 3, 5, 7 or 9 of 10 are rainy, the loss is smallest at the scores "
+            f"{short(cheapest)}. They ought to rise with the share of rain, and to stay below "
+            f"{FAR} as long as there is any doubt"
+        )
+
+
+def _cheapest_score(head: _Head, share: float) -> float:
+    """The score with the smallest mean loss, if y is 1 for this share of the samples."""
+    scores = np.linspace(-FAR, FAR, 21)
+    costs = [share * head.cost([s], 1) + (1 - share) * head.cost([s], 0) for s in scores]
+    return float(scores[np.argmin(costs)])
 
 
 def _check_one_of(head: _Head, n_classes: int) -> None:
@@ -272,7 +292,7 @@ def _check_one_of(head: _Head, n_classes: int) -> None:
     if bounded and not np.allclose(answers.sum(axis=1), 1, atol=1e-4):
         head.refuse(
             f"the answers to one sample add up to {answers[0].sum():.3g}. This activation judges "
-            "each speaker alone, and exactly one of them speaks"
+            "each class alone, and exactly one of them is right"
         )
     if not all(better):
         head.refuse(

@@ -20,7 +20,8 @@ from course_utils.exercises.checking import (
     hints=(
         "How many batches does `fit` make out of the samples that it trains on? The last one "
         "may be smaller, and is an update all the same.",
-        "That is a division, rounded up. `math.ceil(a / b)` and `-(-a // b)` both do it.",
+        "That is a division, rounded up: `math.ceil(a / b)` and `-(-a // b)` both do it. "
+        "With drop_remainder it is rounded down: `a // b`.",
     ),
     praise="That number, and not the epochs, says how often the weights were moved. Learning-rate "
     "schedules count it, too.",

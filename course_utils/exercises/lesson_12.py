@@ -21,7 +21,12 @@ APART = [
     0.89, 0.38, 0.67, 0.98, 0.61, 0.45, 0.38, 0.08, 0.47, 0.57, 0.37, 0.83,
     0.67, 0.59, 0.6, 0.3, 0.44, 0.93, 0.35, 0.39, 0.71, 0.38, 0.36, 0.42,
 ]
-"""Probabilities for which precision and recall, added or multiplied, choose unlike F1."""
+"""Probabilities for which precision and recall, multiplied, choose unlike F1."""
+ADDED = [
+    0.19, 0.08, 0.31, 0.05, 0.1, 0.29, 0.65, 0.17, 0.33,
+    0.74, 0.63, 0.21, 0.97, 0.6, 0.39, 0.6, 0.49, 0.76,
+]
+"""Probabilities for which precision and recall, added, choose unlike both."""
 # fmt: on
 
 
@@ -52,6 +57,11 @@ def check_choose_threshold(answer) -> None:
             [0.75, 0.25, 0.85, 0.65, 0.45],
         ),
         (
+            [0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 1, 1],
+            ADDED,
+            [0.75, 0.35, 0.15, 0.85, 0.45, 0.25, 0.55],
+        ),
+        (
             [1, 0, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 1, 1, 0, 1],
             APART,
             [0.15, 0.55, 0.35, 0.75, 0.85, 0.25, 0.45],
@@ -75,13 +85,14 @@ def _scores(y: np.ndarray, p: np.ndarray, threshold: float) -> dict[str, float]:
     """What a threshold may be judged by, rightly or wrongly; 0/0 is 0."""
     said, there = p > threshold, y == 1
     hits, called, right = (said & there).sum(), said.sum(), (said == there).sum()
-    at_least = p >= threshold
+    at_least, precision, recall = p >= threshold, hits / max(called, 1), hits / there.sum()
     return {
         "F1": 2 * hits / max(called + there.sum(), 1),
         "accuracy": right / len(y),
-        "precision": hits / max(called, 1),
-        "recall": hits / there.sum(),
-        "product": hits**2 / max(called, 1) / there.sum(),
+        "precision": precision,
+        "recall": recall,
+        "sum": precision + recall,
+        "product": precision * recall,
         "right ones": 2 * right / max(called + there.sum(), 1),
         "at least": 2 * (at_least & there).sum() / max(at_least.sum() + there.sum(), 1),
     }
@@ -124,6 +135,8 @@ def _chosen(y: np.ndarray, p: np.ndarray, thresholds: list[float]) -> tuple[floa
             "Its hits are too many: who says no to a 0 is right, but that is no hit. Count only "
             "where the answer is yes and y is 1.",
         )
+        if best("sum") not in (best("recall"), best("product")):
+            yield best("sum"), "It is best by precision and recall added up, not by F1."
         yield (
             best("recall"),
             "It has the highest recall: it says yes most often, whatever that costs in false "
@@ -135,7 +148,7 @@ def _chosen(y: np.ndarray, p: np.ndarray, thresholds: list[float]) -> tuple[floa
             "F1.",
         )
         yield best("precision"), "It has the highest precision, however much it misses."
-        yield best("product"), "It is best by precision and recall added or multiplied, not by F1."
+        yield best("product"), "It is best by precision times recall, not by F1."
         yield min(judged, key=lambda t: judged[t]["F1"]), "Its F1 is the lowest of all."
 
     return best("F1"), beliefs()
@@ -201,7 +214,13 @@ def _class_beliefs(
                 result,
                 "There was one sequence, and its axis has gone as well: expected shape (1,).",
             )
-        flat = outputs[..., 0]
+        flat, limit = outputs[..., 0], 0.5 if last_layer == "sigmoid" else 0.0
+        if outputs.ndim == 3:
+            yield (
+                (outputs[:, 0] > limit).astype(int),
+                "Only the first step of each sequence was looked at: with steps, index 0 of the "
+                "second axis is a step.",
+            )
         yield (
             outputs.argmax(axis=-1),
             "With a single output argmax is always 0: there is nothing to compare it with.",
@@ -221,7 +240,6 @@ def _class_beliefs(
                 (flat > 0).astype(int),
                 "Probabilities were cut at 0, and every probability is above that.",
             )
-        limit = 0.5 if last_layer == "sigmoid" else 0.0
         yield (
             (flat >= limit).astype(int),
             f"What is exactly {limit} became a yes; as in Keras, only what is above it is one.",
@@ -233,6 +251,11 @@ def _class_beliefs(
                 f"The last axis is still there, shape {result.shape}; expected {right.shape}.",
             )
     else:
+        if right.shape == (1,) and result.shape == ():
+            yield (
+                result,
+                "One answer came in, and its class came out without an axis: expected (1,).",
+            )
         for axis in range(outputs.ndim - 1):
             yield (
                 outputs.argmax(axis=axis),

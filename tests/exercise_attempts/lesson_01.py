@@ -7,6 +7,8 @@ from exercise_attempts import Attempts
 
 LSTM, GRU, Dense = keras.layers.LSTM, keras.layers.GRU, keras.layers.Dense
 SPARSE = "sparse_categorical_crossentropy"
+PERCENT = keras.losses.MeanAbsolutePercentageError()
+LOGITS = keras.losses.BinaryCrossentropy(from_logits=True)
 
 
 def counted(part):
@@ -193,6 +195,10 @@ ATTEMPTS = {
             "flat": (lambda d, t: windows(d, t).reshape(-1, t * d.shape[1]), "stand in one row"),
             "backwards": (lambda d, t: windows(d, t)[:, ::-1], "time runs backwards"),
             "newest first": (lambda d, t: windows(d, t)[::-1], "in the opposite order"),
+            "whole numbers": (
+                lambda d, t: windows(d, t).astype(int),
+                "it holds 1, and 1.71 belongs",
+            ),
             "one feature": (lambda d, t: windows(d, t)[..., 0], "only the first is left"),
             "too many": (windows_and_zeros, "more windows than fit"),
             "every other": (lambda d, t: windows(d, t, stride=2), "expected shape (5, 3, 2)"),
@@ -240,11 +246,17 @@ ATTEMPTS = {
                 chosen(rain=(1, "sigmoid", SPARSE)),
                 "for y = 1 the loss raises",
             ),
+            "rain in percent": (
+                chosen(rain=(1, "sigmoid", PERCENT)),
+                "at the scores [-5.0, -5.0, -5.0, -5.0, -5.0]",
+            ),
+            "certain rain": (chosen(rain=(1, "sigmoid", "mae")), "at the scores [-5.0, -5.0, -0"),
+            "little rain": (chosen(rain=(1, "tanh", LOGITS)), "at the scores [-5.0, -1"),
             "one-hot": (
                 chosen(speaker=("n", "softmax", "categorical_crossentropy")),
                 "for y = 0 the loss raises",
             ),
-            "each alone": (chosen(speaker=("n", "sigmoid", SPARSE)), "judges each speaker alone"),
+            "each alone": (chosen(speaker=("n", "sigmoid", SPARSE)), "judges each class alone"),
             "amount": (chosen(speaker=(1, None, "mse")), "makes an amount of a name"),
             "no softmax": (chosen(speaker=("n", None, SPARSE)), "where the right speaker is ahead"),
             "always five": (chosen(speaker=(5, "softmax", SPARSE)), "5 numbers for 3 speakers"),
@@ -293,7 +305,7 @@ ATTEMPTS = {
             ),
             "uncompiled": (uncompiled, "The model is not compiled"),
             "one-hot": (
-                lambda f, u, n: build_stack(f, u, n, loss="categorical_crossentropy"),
+                lambda f, u, n: build_stack(f, u, n, loss="mse" if n == 2 else SPARSE),
                 "Which loss reads class numbers",
             ),
             "amount": (

@@ -183,7 +183,7 @@ ATTEMPTS = {
                 "returned 12.0. The last, smaller batch is missing",
             ),
         },
-        secrets=("math.ceil(", "-(-"),
+        secrets=("math.ceil(", "-(-", "divmod("),
     ),
     "epoch_loss": Attempts(
         right={"average": loss_by_average, "loop": loss_by_loop, "repeated": loss_by_repeating},

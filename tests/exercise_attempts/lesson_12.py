@@ -364,7 +364,11 @@ ATTEMPTS = {
             "precision": (by(precision), "It has the highest precision"),
             "product": (
                 by(lambda y, said: precision(y, said) * (said & (y == 1)).sum()),
-                "precision and recall added or multiplied",
+                "by precision times recall",
+            ),
+            "sum": (
+                by(lambda y, said: precision(y, said) + (said & (y == 1)).sum() / y.sum()),
+                "precision and recall added up",
             ),
             "lowest f1": (by(lambda y, said: -f1_of(y, said)), "Its F1 is the lowest"),
             "one half": (
@@ -410,6 +414,14 @@ ATTEMPTS = {
             "squeeze": (
                 but_one(lambda o, kind: (o > 0.5 * (kind == "sigmoid")).squeeze().astype(int)),
                 "its axis has gone as well",
+            ),
+            "first step": (
+                but_one(lambda o, kind: (o[:, 0] > 0.5 * (kind == "sigmoid")).astype(int)),
+                "Only the first step of each sequence",
+            ),
+            "squeeze many": (
+                but_many(lambda o: o.argmax(axis=-1).squeeze()),
+                "came out without an axis",
             ),
             "axis 0": (but_many(lambda o: o.argmax(axis=0)), "the largest along axis 0"),
             "axis 1": (but_many(lambda o: o.argmax(axis=1)), "the largest along axis 1"),

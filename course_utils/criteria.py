@@ -1,0 +1,320 @@
+"""The nine experiments of the capstone's rubric.
+
+Each is a function of the hand-ins of one design, one for each seed. It returns what it found, or
+raises ``Missing`` with that. Words go in, tags come out, and the layers are never looked at.
+"""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from course_utils import datasets, diagnosis
+from course_utils.evidence import interval
+from course_utils.exercises.checking import described, essence, short
+from course_utils.stress import UNSTRESSED, Tags, Words, counting, scores
+
+CHOOSING, JUDGED = slice(0, 600), slice(600, 1600)
+"""The validation words that the lesson hands out for choosing, and those that judge."""
+FAMILY = 5
+"""Words with the same first letters, so many, are one family; a family is in one split alone."""
+UNSEEN_SYMBOL = "QQ"
+
+
+class Missing(Exception):
+    """A criterion is not met; the text says what was found."""
+
+
+@dataclass(frozen=True, eq=False)
+class Submission:
+    """One hand-in, and what several criteria ask of it; each is computed once."""
+
+    model: keras.Model
+    tag: Callable
+    examples: Callable
+    history: object
+    trained_on: Sequence[str]
+
+    def tags(self, phonemes: Words, model=None) -> Tags:
+        """The tags of these words; raises ``Missing`` unless each sound has one."""
+        given = [list(word) for word in phonemes]
+        answer = self.tag(self.model if model is None else model, given)
+        return _one_tag_a_sound(answer, phonemes)
+
+    @cached_property
+    def judged(self) -> Tags:
+        return self.tags(_validation().phonemes[JUDGED])
+
+    @cached_property
+    def reported(self) -> dict[str, float]:
+        """What ``evaluate`` says of the judging words."""
+        words = _validation()
+        given = self.examples(
+            [list(word) for word in words.phonemes[JUDGED]],
+            [np.array(tags) for tags in words.stress[JUDGED]],
+        )
+        if isinstance(given, tuple | list):
+            x, y, *weights = given
+            weights = weights[0] if weights else None
+            given = {"x": x, "y": y, "sample_weight": weights, "batch_size": 250}
+        else:
+            given = {"x": given}
+        return self.model.evaluate(**given, verbose=0, return_dict=True)
+
+    @cached_property
+    def baseline(self) -> Callable[[Words], Tags]:
+        """Counting on the same words that the network was trained on."""
+        train, known = datasets.load_pronunciations().train, set(self.trained_on)
+        kept = [i for i, word in enumerate(train.words) if word in known]
+        return counting([train.phonemes[i] for i in kept], [train.stress[i] for i in kept])
+
+    def epochs(self) -> tuple[list[float], list[float]]:
+        """Training and validation loss, epoch by epoch."""
+        history = getattr(self.history, "history", self.history)
+        if not isinstance(history, dict) or not len(history.get("val_loss", [])):
+            raise Missing(
+                "The history has no val_loss: nobody watched other words than those trained on."
+            )
+        return list(history["loss"]), list(history["val_loss"])
+
+
+def _validation() -> datasets.PronunciationSplit:
+    return datasets.load_pronunciations().validation
+
+
+def _one_tag_a_sound(answer, phonemes: Words) -> Tags:
+    if not isinstance(answer, list | tuple | np.ndarray) or len(answer) != len(phonemes):
+        found = f"{len(answer)} answers" if hasattr(answer, "__len__") else described(answer)
+        raise Missing(f"Given {len(phonemes)} words, tag() returned {found}.")
+    tags = []
+    for word, own in zip(phonemes, answer, strict=True):
+        own = np.asarray(own)
+        if own.ndim == 0:
+            raise Missing(f"{' '.join(word)} got one answer, {short(own)}, for all its sounds.")
+        if own.shape != (len(word),):
+            raise Missing(
+                f"{' '.join(word)} has {len(word)} sounds and got an answer of shape {own.shape}."
+            )
+        if not np.isin(own, (1, 2, 3, 4)).all():
+            wrong = short(own[~np.isin(own, (1, 2, 3, 4))][0])
+            hint = " 0 is the padding, and no sound is that." if wrong in ("0", "0.0") else ""
+            raise Missing(f"{' '.join(word)} got the tag {wrong}; the tags are 1 to 4.{hint}")
+        tags.append(own.astype(int))
+    return tags
+
+
+def every_sound(submissions: list[Submission]) -> str:
+    """Is there a tag for each sound, and one that a sound can have?"""
+    guessed = submissions[0].judged
+    return f"{sum(map(len, guessed))} sounds of {len(guessed)} words have a tag from 1 to 4."
+
+
+def in_any_company(submissions: list[Submission]) -> str:
+    """Does a word get the tags alone that it gets beside a long one?"""
+    submission, words = submissions[0], _validation().phonemes[JUDGED]
+    longest = max(words, key=len)
+    some = sorted(words, key=len)[:: len(words) // 14][:14]  # of all lengths
+    beside = submission.tags([*some, longest])
+    changed = [
+        " ".join(word)
+        for word, company in zip(some, beside, strict=False)
+        if not np.array_equal(submission.tags([word])[0], company)
+    ]
+    if changed:
+        raise Missing(
+            f"{len(changed)} of {len(some)} words get other tags beside a word of {len(longest)} "
+            f"sounds than alone, such as {changed[0]}: the model reads their padding."
+        )
+    return f"{len(some)} words have the same tags alone and beside a word of {len(longest)} sounds."
+
+
+def honest_metric(submissions: list[Submission]) -> str:
+    """Is what ``evaluate`` reports a share of real sounds?"""
+    submission = submissions[0]
+    real = scores(_validation().stress[JUDGED], submission.judged)
+    told = {name: float(np.squeeze(value)) for name, value in submission.reported.items()
+            if "acc" in name}  # fmt: skip
+    if not told:
+        return "Keras reports no accuracy of this model, so none can mislead; you count yourself."
+    for name, value in told.items():
+        if min(abs(value - real[share]) for share in ("sounds", "vowels", "words")) < 0.012:
+            continue
+        reason = (
+            "it counts the padding, which is easy"
+            if value > real["sounds"]
+            else "it counts padding that was never learnt, or weights other than 0 and 1"
+        )
+        raise Missing(
+            f"evaluate says {name} {value:.3f}; counted by hand, {real['sounds']:.3f} of the real "
+            f"sounds are right and {real['vowels']:.3f} of the vowels. Perhaps {reason}."
+        )
+    return f"evaluate and counting by hand agree: {short(next(iter(told.values())))}."
+
+
+def better_than_counting(submissions: list[Submission]) -> str:
+    """Are more vowels right than by counting, beyond the spread of words or of seeds?"""
+    words = _validation()
+    phonemes, stress = words.phonemes[JUDGED], words.stress[JUDGED]
+    counted = submissions[0].baseline(phonemes)
+    base = scores(stress, counted)["vowels"]
+    own = [scores(stress, one.judged)["vowels"] for one in submissions]
+    if len(own) > 1:
+        _, low, high = interval(np.array(own) - base)
+        spread = f"{len(own)} runs gain {low:+.3f} to {high:+.3f} (95 %)"
+    else:
+        vowels = [tags >= UNSTRESSED for tags in stress]
+        gains = np.array([
+            int(((a == t) & v).sum()) - int(((b == t) & v).sum())
+            for a, b, t, v in zip(submissions[0].judged, counted, stress, vowels, strict=True)
+        ])  # fmt: skip
+        total = sum(map(np.sum, vowels))
+        half = 1.96 * gains.std(ddof=1) * np.sqrt(len(gains)) / total
+        low, high = own[0] - base - half, own[0] - base + half
+        spread = f"one run gains {low:+.3f} to {high:+.3f} (95 %, over words)"
+    said = f"{np.mean(own):.3f} of the vowels are right, by counting {base:.3f}: {spread}."
+    if low <= 0:
+        raise Missing(f"{said} That is no gain over a table that anybody can count.")
+    return said
+
+
+def rare_tag(submissions: list[Submission]) -> str:
+    """Is secondary stress found more often than by counting, and not by calling everything so?"""
+    words = _validation()
+    own = scores(words.stress[JUDGED], submissions[0].judged)
+    base = scores(words.stress[JUDGED], submissions[0].baseline(words.phonemes[JUDGED]))
+    said = (
+        f"Of the secondary stresses {own['recall']:.2f} are found, and {own['precision']:.2f} of "
+        f"those called so are right; by counting {base['recall']:.2f} and {base['precision']:.2f}."
+    )
+    if own["recall"] == 0:
+        raise Missing("Not one secondary stress is found: the rare tag is never said rightly.")
+    if own["recall"] <= base["recall"]:
+        raise Missing(f"{said} It is found no more often than by counting.")
+    if own["f1"] <= base["f1"]:
+        raise Missing(f"{said} What is found more is paid for by too many false alarms.")
+    return said
+
+
+def no_leak(submissions: list[Submission]) -> str:
+    """Are whole families kept apart, and are the words for choosing no better known than others?"""
+    words, submission = datasets.load_pronunciations(), submissions[0]
+    for name, split in (("test", words.test), ("validation", words.validation)):
+        held_out = {word[:FAMILY] for word in split.words}
+        shared = [w for one in submissions for w in one.trained_on if str(w)[:FAMILY] in held_out]
+        if shared:
+            raise Missing(
+                f"{len(shared)} of the words trained on are of families of the {name} split, such "
+                f"as {shared[0]!r}."
+            )
+    split, gaps = words.validation, []
+    for tagged in (submission.tags, submission.baseline):
+        parts = [scores(split.stress[part], tagged(split.phonemes[part]))["words"]
+                 for part in (CHOOSING, JUDGED)]  # fmt: skip
+        gaps.append(parts[0] - parts[1])
+    if gaps[0] - gaps[1] > 0.1:
+        raise Missing(
+            f"Of the words handed out for choosing, {gaps[0]:+.2f} more are right than of those "
+            "that judge: the model seems to know them. Were they trained on?"
+        )
+    return (
+        f"None of the {len(submission.trained_on)} words trained on has a relative in the other "
+        "splits, and the words for choosing are no easier than others."
+    )
+
+
+def keeps_when_saved(submissions: list[Submission]) -> str:
+    """Does the model tag alike after saving and loading?"""
+    submission, some = submissions[0], _validation().phonemes[JUDGED][:30]
+    before = submission.tags(some)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "tagger.keras")
+        submission.model.save(path)
+        try:
+            loaded = keras.models.load_model(path, compile=False)  # tags need no loss
+        except Exception as error:
+            raise Missing(
+                f"It was saved and cannot be loaded: {type(error).__name__}: {essence(error)} What "
+                "is your own in it, a layer or a function, has to be registered before it is saved."
+            ) from error
+    after = submission.tags(some, loaded)
+    changed = sum(not np.array_equal(a, b) for a, b in zip(before, after, strict=True))
+    if changed:
+        raise Missing(f"Saved and loaded, it gives {changed} of {len(some)} words other tags.")
+    loaded.set_weights([np.zeros_like(weight) for weight in loaded.get_weights()])
+    if all(map(np.array_equal, before, submission.tags(some, loaded))):
+        raise Missing(
+            "A copy with all weights 0 gets the same tags: tag() uses another model than the one "
+            "it is given."
+        )
+    return f"{len(some)} words have the same tags after saving and loading."
+
+
+def right_epoch(submissions: list[Submission]) -> str:
+    """Had it stopped learning, and are the weights those of the best epoch?"""
+    loss, val_loss = submissions[0].epochs()
+    if len(val_loss) < diagnosis.LEAST_EPOCHS:
+        raise Missing(f"{len(val_loss)} epochs are too few to see whether it was still learning.")
+    signs = diagnosis.signs(loss, val_loss, max(loss[0], val_loss[0]))
+    if diagnosis.verdict_of(signs) == "not converged":
+        raise Missing(
+            f"The last quarter of the {len(val_loss)} epochs brought {signs.fall:.0%} of the whole "
+            "fall of the validation loss: it was still learning."
+        )
+    best, last, now = min(val_loss), val_loss[-1], submissions[0].reported["loss"]
+    if signs.rise > diagnosis.RISE and abs(now - last) < abs(now - best):
+        raise Missing(
+            f"The validation loss was lowest in epoch {signs.best_epoch} of {len(val_loss)}, at "
+            f"{best:.3f}, and ended at {last:.3f}; the model handed in has {now:.3f}, so it is the "
+            "last one and not the best."
+        )
+    return (
+        f"Lowest validation loss in epoch {signs.best_epoch} of {len(val_loss)}, and no more fall."
+    )
+
+
+def unforeseen(submissions: list[Submission]) -> str:
+    """Is a word longer than any tagged, and an unknown sound tagged or refused by name?"""
+    submission, words = submissions[0], _validation().phonemes[JUDGED]
+    first, second = sorted(words, key=len)[-2:]
+    sounds = len(first) + len(second)
+    submission.tags([[*first, *second]])
+    strange = [*words[0][:2], UNSEEN_SYMBOL, *words[0][2:]]
+    try:
+        submission.tags([strange])
+    except Missing:
+        raise
+    except Exception as error:
+        if UNSEEN_SYMBOL not in str(error):
+            raise Missing(
+                f"The unknown sound {UNSEEN_SYMBOL} raised {type(error).__name__}: "
+                f"{essence(error)} That does not say which sound is unknown."
+            ) from error
+        return f"A word of {sounds} sounds is tagged; an unknown sound is refused by name."
+    return f"A word of {sounds} sounds is tagged, and so is one with an unknown sound."
+
+
+CRITERIA: dict[str, tuple[Callable[[list[Submission]], str], str, str]] = {
+    "an answer for every sound": (
+        every_sound, "Whoever uses it has sounds, and wants a tag for each.", "07"),
+    "the same in any company": (
+        in_any_company, "The padding depends on the batch; an answer must not.", "03"),
+    "a metric that tells the truth": (
+        honest_metric, "You choose by this number; padding makes all models look alike.", "05"),
+    "better than counting": (
+        better_than_counting, "A network that loses to a table is not worth its trouble.", "12"),
+    "the rare tag is found": (
+        rare_tag, "One sound in twenty: whoever never says it still has a fine accuracy.", "05"),
+    "nothing leaked": (
+        no_leak, "Relatives share their stress; with them on both sides you test memory.", "13"),
+    "the same when loaded": (
+        keeps_when_saved, "A model is used in another process than the one that trained it.", "14"),
+    "stopped at the right epoch": (
+        right_epoch, "Too early leaves something to learn; too late has learnt by heart.", "13"),
+    "ready for the unforeseen": (
+        unforeseen, "Outside the data set words are longer, and some symbols are new.", "02"),
+}  # fmt: skip
+"""Name of the criterion: the experiment, why it matters, and the lesson that treats it."""

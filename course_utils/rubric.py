@@ -1,0 +1,78 @@
+"""What a handed-in stress tagger can do, what is missing, and why it matters.
+
+A hand-in is a dict with what the last lesson asks for (``PARTS``). Every criterion is an experiment
+on it: words go in, tags come out, and the layers are never looked at. So padding or none, a mask or
+exact lengths, any kind of layer, probabilities or logits are all welcome.
+"""
+
+from dataclasses import dataclass
+
+import keras
+
+from course_utils import figures
+from course_utils.criteria import CHOOSING, CRITERIA, JUDGED, Missing, Submission
+from course_utils.errors import CourseError
+from course_utils.exercises.checking import described, essence
+
+__all__ = ["CHOOSING", "JUDGED", "PARTS", "Finding", "kept", "review"]
+
+PARTS = {
+    "model": "the trained and compiled keras.Model",
+    "tag": "a function tag(model, phonemes): for each word a sequence with a tag for each sound",
+    "examples": "a function examples(phonemes, stress) that returns what evaluate takes: (x, y), "
+    "(x, y, weights) or a tf.data.Dataset",
+    "history": "what fit returned, or its history",
+    "trained_on": "the words that fit was trained on, spelled",
+}
+kept: list[dict] = []
+"""What the check of exercise ``train_tagger`` was handed in, the latest last."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one criterion found: in which lesson it is treated, and why it matters."""
+
+    criterion: str
+    met: bool
+    found: str
+    why: str
+    lessons: str
+
+
+def review(*handed_in: dict, shown: bool = True) -> list[Finding]:
+    """Judge hand-ins of one design, one for each seed, and show what was found.
+
+    Most criteria look at the first; "better than counting" uses them all.
+    Raises ``CourseError`` when a part of ``PARTS`` is missing.
+    """
+    if not handed_in:
+        raise CourseError("Found nothing handed in; expected a dict with " + ", ".join(PARTS) + ".")
+    submissions = [Submission(**_parts(one)) for one in handed_in]
+    findings = []
+    for criterion, (check, why, lessons) in CRITERIA.items():
+        try:
+            met, found = True, check(submissions)
+        except Missing as missing:
+            met, found = False, str(missing)
+        except Exception as error:
+            met, found = False, f"Raised {type(error).__name__}: {essence(error)}"
+        findings.append(Finding(criterion, met, found, why, lessons))
+    if shown:
+        rows = [("✓" if f.met else "✗", f.criterion, f.found, f"{f.why} (lesson {f.lessons})")
+                for f in findings]  # fmt: skip
+        figures.show_table(("", "criterion", "what was found", "why it matters"), rows)
+    return findings
+
+
+def _parts(one: dict) -> dict:
+    if not isinstance(one, dict):
+        raise CourseError(f"Found {described(one)}; expected a dict with {', '.join(PARTS)}.")
+    for name, expected in PARTS.items():
+        if one.get(name) is None:
+            raise CourseError(f"Found no {name!r} in the dict; expected {expected}.")
+    if not isinstance(one["model"], keras.Model):
+        raise CourseError(f"Found {described(one['model'])} as 'model'; expected {PARTS['model']}.")
+    for name in ("tag", "examples"):
+        if not callable(one[name]):
+            raise CourseError(f"Found {described(one[name])} as {name!r}; expected {PARTS[name]}.")
+    return {name: one[name] for name in PARTS}

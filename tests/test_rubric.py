@@ -1,0 +1,203 @@
+"""The capstone's rubric: it passes good taggers of any design, and tells each fault by its name."""
+
+import numpy as np
+import pytest
+import taggers
+from taggers import handed_in, network, tag
+
+from course_utils import criteria, rubric, stress
+from course_utils.errors import CourseError
+
+WORDS = taggers.WORDS
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+def knows(part):
+    """A tagger that has learnt the words of this part by heart."""
+    split = WORDS.validation
+    right = {tuple(w): t for w, t in zip(split.phonemes[part], split.stress[part], strict=True)}
+
+    def tag_known(model, phonemes):
+        guessed = tag(model, phonemes)
+        return [right.get(tuple(w), own) for w, own in zip(phonemes, guessed, strict=True)]
+
+    return tag_known
+
+
+def truncated(model, phonemes):
+    rows = taggers.answers(model, phonemes, width=17)
+    return [row[: len(word)] for row, word in zip(rows, phonemes, strict=True)]
+
+
+FAULTS = {  # title: criterion, hand-in, what is said
+    "padding as a tag": (
+        "an answer for every sound",
+        lambda: handed_in(network(weights=taggers.biased(0, 20)),
+                          tag=lambda model, words: tag(model, words, first=0)),
+        "0 is the padding, and no sound is that",
+    ),
+    "padding left on": (
+        "an answer for every sound",
+        lambda: handed_in(tag=lambda model, words: list(taggers.answers(model, words))),
+        "sounds and got an answer of shape",
+    ),
+    "one answer a word": (
+        "an answer for every sound",
+        lambda: handed_in(tag=lambda model, words: [row[-1] for row in tag(model, words)]),
+        "got one answer, ",
+    ),
+    "no mask": (
+        "the same in any company",
+        lambda: handed_in(network(mask=False)),
+        "the model reads their padding",
+    ),
+    "padding in the metric": (
+        "a metric that tells the truth",
+        lambda: handed_in(taggers.changed_network(taggers.padding_known),
+                          examples=taggers.without_weights),
+        "it counts the padding, which is easy",
+    ),
+    "padding never learnt": (
+        "a metric that tells the truth",
+        lambda: handed_in(network(mask=False), examples=taggers.without_weights),
+        "padding that was never learnt",
+    ),
+    "no better than counting": (
+        "better than counting",
+        lambda: handed_in(network(weights=taggers.noisy(0.35))),
+        "no gain over a table",
+    ),
+    "the rare tag is never said": (
+        "the rare tag is found",
+        lambda: handed_in(network(weights=taggers.biased(4, -20))),
+        "Not one secondary stress is found",
+    ),
+    "the rare tag is said too seldom": (
+        "the rare tag is found",
+        lambda: handed_in(network(weights=taggers.biased(4, -3))),
+        "no more often than by counting",
+    ),
+    "the rare tag is said too often": (
+        "the rare tag is found",
+        lambda: handed_in(network(weights=taggers.biased(4, 6))),
+        "too many false alarms",
+    ),
+    "a relative of a test word": (
+        "nothing leaked",
+        lambda: handed_in(trained_on=[*taggers.TRAINED_ON, WORDS.test.words[7]]),
+        "are of families of the test split",
+    ),
+    "validation words learnt by heart": (
+        "nothing leaked",
+        lambda: handed_in(tag=knows(rubric.CHOOSING)),
+        "Were they trained on?",
+    ),
+    "another model": (
+        "the same when loaded",
+        lambda: handed_in(tag=lambda model, words: tag(network(), words)),
+        "uses another model",
+    ),
+    "a layer nobody knows": (
+        "the same when loaded",
+        lambda: handed_in(taggers.changed_network(lambda steps, given: taggers.Doubled()(steps))),
+        "has to be registered before it is saved",
+    ),
+    "no validation": (
+        "stopped at the right epoch",
+        lambda: handed_in(history={"loss": taggers.HISTORY["loss"]}),
+        "nobody watched other words",
+    ),
+    "still falling": (
+        "stopped at the right epoch",
+        lambda: handed_in(history=taggers.FALLING),
+        "it was still learning",
+    ),
+    "the last epoch": (
+        "stopped at the right epoch",
+        lambda: handed_in(history=taggers.RISEN),
+        "the last one and not the best",
+    ),
+    "a long word": (
+        "ready for the unforeseen",
+        lambda: handed_in(tag=truncated),
+        "sounds and got an answer of shape (17,)",
+    ),
+    "an unknown sound": (
+        "ready for the unforeseen",
+        lambda: handed_in(tag=lambda model, words: tag(model, words, unknown=999)),
+        "does not say which sound is unknown",
+    ),
+}  # fmt: skip
+
+
+def findings(*hand_ins):
+    return {found.criterion: found for found in rubric.review(*hand_ins, shown=False)}
+
+
+@pytest.mark.parametrize("title", taggers.GOOD)
+def test_good_taggers_of_any_design_meet_every_criterion(title):
+    missing = [found for found in findings(taggers.GOOD[title]()).values() if not found.met]
+    assert not missing, missing
+
+
+@pytest.mark.parametrize("title", FAULTS)
+def test_a_fault_misses_its_criterion_and_is_told_so(title, monkeypatch):
+    criterion, make, phrase = FAULTS[title]
+    only = {criterion: rubric.CRITERIA[criterion]}
+    monkeypatch.setattr(rubric, "CRITERIA", only)
+    found = findings(make())[criterion]
+    assert not found.met
+    assert phrase in found.found, found.found
+    assert "\n" not in found.found and "!" not in found.found
+
+
+def test_every_criterion_has_a_fault_that_misses_it():
+    assert {criterion for criterion, _, _ in FAULTS.values()} == set(rubric.CRITERIA)
+
+
+def test_several_seeds_are_judged_by_their_spread():
+    good = criteria.Submission(**handed_in())
+    assert len(good.judged) == 1000  # before the network gets other weights
+    bad = criteria.Submission(**handed_in(network(weights=taggers.noisy(0.6))))
+    assert "2 runs gain" in criteria.better_than_counting([good, good])
+    with pytest.raises(criteria.Missing, match="no gain over a table"):
+        criteria.better_than_counting([good, bad])
+
+
+def test_a_crash_of_the_learner_is_a_finding(monkeypatch):
+    name = "an answer for every sound"
+    monkeypatch.setattr(rubric, "CRITERIA", {name: rubric.CRITERIA[name]})
+    found = findings(handed_in(tag=lambda model, words: words[10_000]))[name]
+    assert not found.met and found.found == "Raised IndexError: list index out of range"
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ((), "Found nothing handed in"),
+        ((3,), "Found an int; expected a dict with model, tag"),
+        ({"model": 3}, "Found an int as 'model'"),
+        ({"tag": None}, "Found no 'tag' in the dict; expected a function tag"),
+        ({"examples": [1]}, r"Found the list \[1\] as 'examples'"),
+    ],
+)
+def test_a_hand_in_that_is_none_is_refused_in_a_sentence(given, sentence):
+    hand_ins = [handed_in(**given)] if isinstance(given, dict) else given
+    with pytest.raises(CourseError, match=sentence):
+        rubric.review(*hand_ins)
+
+
+def test_scores_count_real_sounds_alone():
+    right = [np.array([1, 3, 1]), np.array([4, 2])]
+    guessed = [np.array([1, 3, 1]), np.array([4, 4])]
+    found = stress.scores(right, guessed)
+    assert found == {
+        "sounds": 0.8, "vowels": 2 / 3, "words": 0.5, "recall": 1.0, "precision": 0.5, "f1": 2 / 3,
+    }  # fmt: skip
+
+
+def test_counting_knows_places_and_falls_back_on_the_sound():
+    tagger = stress.counting([["B", "IY", "T", "IY"], ["IY"]], [[1, 3, 1, 2], [4]])
+    first, second = tagger([["IY", "T", "IY"], ["IY", "IY", "IY", "QQ"]])
+    assert first.tolist() == [3, 1, 2]
+    assert second.tolist() == [2, 2, 2, 1]
