@@ -3,8 +3,9 @@
 ``lessons/NN_name.py`` is the only text that people edit. From each this makes
 ``notebooks/NN_name.ipynb`` (exercises blank) and ``notebooks/solutions/NN_name.ipynb``
 (exercises solved), both executed, and collects the questions of all lessons in
-``course_utils/question_bank.json``. jupytext reads, nbclient runs; what is our own is what a
-lesson file may hold beyond py:percent:
+``course_utils/question_bank.json``. Then it writes the pages of ``docs`` (``reference.py``);
+``python tools/build.py docs`` does that alone. jupytext reads, nbclient runs; what is our own is
+what a lesson file may hold beyond py:percent:
 
 - a header (YAML) with title, question, minutes, prerequisites, objectives and data;
 - question cells: ``# %% [markdown] question="02-name" kind="prediction"`` with a list of options,
@@ -24,6 +25,7 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+import reference
 import yaml
 from nbclient import NotebookClient
 
@@ -165,14 +167,16 @@ def main(numbers: list[str]) -> None:
     lessons = [read(path) for path in sorted(LESSONS.glob("[0-9][0-9]_*.py"))]
     BANK.write_text(question_bank(lessons), encoding="utf-8")
     chosen = [lesson for lesson in lessons if not numbers or lesson.number in numbers]
-    if not chosen:
-        sys.exit(f"Found no lesson {' '.join(numbers)}; expected one of "
+    if not chosen and numbers != ["docs"]:
+        sys.exit(f"Found no lesson {' '.join(numbers)}; expected docs or some of "
                  f"{' '.join(lesson.number for lesson in lessons)}.")  # fmt: skip
     for lesson in chosen:
         for path, solved in products(lesson).items():
             path.parent.mkdir(parents=True, exist_ok=True)
             nbformat.write(execute(notebook(lesson, solved)), path)
             print(path.relative_to(ROOT), flush=True)
+    for path in reference.write():
+        print(path.relative_to(ROOT))
 
 
 def _question(cell, path: Path) -> dict:
