@@ -28,7 +28,7 @@ environment.check()
 environment.check_browser()
 
 # %% [markdown]
-# ## Your first surprise
+# ## Your first prediction
 #
 # In this course you **predict** before you run. It takes ten seconds, and it is the part that makes you
 # remember, above all when you are wrong. Choose and commit; nobody but you sees it.
@@ -76,7 +76,8 @@ claim("00-cut-decimals", "It cuts the decimals off: 0.9 becomes 0 and -1.7 becom
 #
 # An LSTM that has not been trained reads four dictionary definitions, filled up to `maxlen` steps.
 # **Question:** what happens to the state of the marked row (▶) while the LSTM reads padding after the
-# words? Before them? With the mask?
+# words? Before them? With the mask? Look, then set `padding` to pre, then switch the mask on. Leave `truncating` and
+# `value` as they are; lesson 02 uses them.
 
 # %% tags=["nbval-ignore-output"]
 glosses = datasets.load_glosses()
@@ -98,7 +99,8 @@ labs.padding(model, ids, glosses.vocabulary, words)
 # `exercise("pad_floats").solution()`.
 #
 # `seqs` is a list of lists of floats. Return a float array `(N, longest)`: decimals kept, zeros after the
-# numbers. N is the number of lists.
+# numbers. N is the number of lists. Two arguments go into the blank: one for the decimals, one for the side of the zeros (the
+# code below the lab shows its name).
 
 
 # %% exercise="pad_floats"
@@ -114,14 +116,21 @@ exercise("pad_floats").check(pad_floats)
 #
 # {{map}}
 #
-# The first lines of each lesson say which other lesson it needs. Your
-# predictions and exercises are recorded in one file on this computer and nowhere else; the next cell
-# says where. Delete the file, and all is forgotten.
+# The first lines of each lesson say which other lesson it needs. Then it asks two questions about earlier
+# lessons, and first those that you missed. Answer, run that cell again, and it asks the next two.
+#
+# Work in the folder `my_notebooks`: `python3 course.py open` puts a copy of every lesson there, and no update
+# of the course touches them. `python3 course.py reset 03` gives you lesson 03 as new, with your
+# version beside it under another name.
+#
+# Your answers are recorded in one file on this computer and nowhere else. `python3 course.py progress` says
+# where; with `--export FILE` it copies the file, with `--delete` it forgets all. The next cell shows
+# what is done so far.
 
 # %% tags=["nbval-ignore-output"]
-from course_utils import progress
+from course_utils.questions import show_progress
 
-print(progress.path().name, "in", progress.path().parent.name)
+show_progress()
 
 # %%
 finish("00")

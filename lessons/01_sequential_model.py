@@ -1,7 +1,7 @@
 # ---
 # title: Sequential model
 # question: What goes into a sequence model, and what comes out?
-# minutes: [30, 35]
+# minutes: [40, 35]
 # needs: ["00"]
 # objectives:
 #   - name the axes of what goes into a sequence model and of what comes out, and count its weights by hand
@@ -13,16 +13,17 @@
 # %% [markdown]
 # ## Before you start
 #
-# Two questions from lesson 00.
+# Two questions from earlier lessons. Answer from memory, then run on.
 
-# %%
+# %% tags=["parameters"]
 from course_utils import claim, datasets, exercise, figures, finish, labs
 from course_utils import predict, recall, training
 import keras
 import numpy as np
 import warnings
 
-recall("00-claim", "00-pad-default")
+seed = 0  # of the trainings below
+recall("01")
 
 # %% [markdown]
 # ## The question
@@ -31,16 +32,16 @@ recall("00-claim", "00-pad-default")
 # read the steps off such a drawing, and asks what the number in `LSTM(10)`, its *units*, can be then. In issue 1159
 # (2015) someone puts the batch size into the input shape, where the number of steps should be.
 #
-# The belief behind both: **an LSTM is as large as its data, with a part for every step, and it has to be told how
+# The belief that leads to such questions: **an LSTM is as large as its data, with a part for every step, and it has to be told how
 # many samples there are.**
 
 # %% [markdown] question="01-longer" kind="prediction"
 # An `LSTM(4)` reads 5 sequences of 7 steps, with 3 numbers at each step. It has 128 weights. Another LSTM(4) reads 50 sequences of 70 steps, again with 3 numbers at each. How many weights does that one have?
 #
-# - 1,280: it has ten times as many steps
-#   > That is the row of boxes, taken literally. Run the next cell, and look at both counts.
-# - 12,800: ten times as many steps, and ten times as many samples
-#   > Then a model that is trained on 5 samples could not be used for 6. Run the next cell, and look at both counts.
+# - 1,280
+#   > Ten times as many, for ten times as many steps: that is the row of boxes, taken literally. Run the next cell, and look at both counts.
+# - 12,800
+#   > Ten times as many steps, and ten times as many samples? Then a model that is trained on 5 samples could not be used for 6. Run the next cell, and look at both counts.
 # - [answer] 128
 #   > Then its weights belong to something else than steps and samples. To what? Run the next cell, then work it out.
 
@@ -59,17 +60,18 @@ claim("01-output", "It returns one vector of 4 numbers for each sample, whatever
       (answers_7.shape, answers_70.shape) == ((5, 4), (50, 4)))
 
 # %% [markdown]
-# **What did you see?** Three axes go in, **(batch, timesteps, features)**, and two come out, **(batch, units)**.
+# **What did you see?** Three axes go in, **(batch, timesteps, features)**, and two come out of an LSTM, **(batch, units)**.
 #
 # - A *sample* is one sequence. The samples that are handed over together are a *batch*.
 # - A *timestep*, or step, is one item of a sequence: a word, a day, a frame of sound.
 # - The *features* are the numbers that describe one step.
-# - The *units* are the numbers that the LSTM keeps in its state, and returns. You choose how many.
+# - The *units* say how many numbers the LSTM returns, and how long its state is. You choose how many.
 #
 # **Why.** The boxes in the drawing are one and the same part (its *cell*), drawn again for every step.
-# `LSTMCell.build` in `keras/src/layers/rnn/lstm.py` looks at the last axis of the input alone. It makes three arrays:
+# `LSTMCell.build` in `keras/src/layers/rnn/lstm.py` looks only at the last axis of the input. It makes three arrays:
 # the *kernel* (features, 4·units) for what comes in, the *recurrent kernel* (units, 4·units) for the state, the *bias*
-# (4·units). Four times, since an LSTM computes four vectors at each step: three gates, and what may be written.
+# (4·units). Four times, since an LSTM computes four vectors at each step: three *gates*, which say how much to forget, to
+# add and to hand out, and the one that is added.
 
 # %%
 layers = keras.layers
@@ -88,16 +90,16 @@ claim("01-formulas", "These formulas have features and units, no samples and no 
       all(by_hand[name][2] == counted[name] for name in by_hand))
 
 # %% [markdown]
-# (`GRU` has two biases where the others have one.)
+# (A `GRU` has two biases by default.)
 #
 # ## Lab: shapes in and out
 #
 # `keras.Input(shape)` tells a model the shape of *one* sample: `Input((7, 3))` for x. `keras.Sequential` puts layers in
-# a row; a `None` in a shape stands for any number. **Questions for the lab:** which of the four sliders changes
-# the number of weights? Which slips does Keras refuse, and which one does it never notice?
+# a row; a `None` in a shape stands for any number. **Questions for the lab:** which of the four sliders change
+# the number of weights? And which of the slips does Keras refuse?
 
 # %% [markdown] question="01-batch-size-declared" kind="prediction"
-# x has the shape (5, 7, 3): samples, timesteps, features. You declare keras.Input((5, 3)), samples and features, as in issue 1159. What happens when the Sequential model gets x?
+# x has the shape (5, 7, 3): samples, timesteps, features. You declare keras.Input((5, 3)): samples and features, where steps and features belong. What happens when the Sequential model gets x?
 #
 # - [answer] Nothing: it answers, and does not say a word
 #   > Then the number of steps is not checked. In the lab, choose "slip: Input((samples, features))" and move the slider of timesteps.
@@ -121,11 +123,15 @@ claim("01-steps-unchecked", "A Sequential model that was declared with 5 steps r
       told((5, 3), LSTM(4)) == (5, 4))
 claim("01-three-axes", "An LSTM wants three axes: it refuses Input(x.shape), and the output of an LSTM before it",
       "found ndim=4" in told(x.shape, LSTM(4)) and "found ndim=2" in told((7, 3), LSTM(4), LSTM(4)))
-claim("01-swapped", "Timesteps and features in the wrong order are refused if their numbers differ, and only then",
+claim("01-swapped", "Declared by Input, timesteps and features in the wrong order are refused if their numbers differ, and only then",
       "Dimensions must be equal" in told((7, 3), LSTM(4), feed=np.swapaxes(x, 1, 2))
       and told((7, 7), LSTM(4), feed=np.zeros((5, 7, 7))) == (5, 4))
 
 # %% [markdown]
+# **What did you see?** Features and units change the number of weights, samples and timesteps do not. Most slips are
+# refused; `Input((samples, features))` never is. The answers are right all the same, but the declaration says 5 steps, and
+# the next reader will believe it.
+#
 # **Why.** A `Sequential` model compares the *number* of axes (`_adjust_input_rank` in
 # `keras/src/models/functional.py`). An LSTM says how many it wants, `InputSpec(ndim=3)`. How long a sequence is matters to neither.
 # The features matter, since the kernel has a row for each. So the honest declaration for sequences is
@@ -133,8 +139,9 @@ claim("01-swapped", "Timesteps and features in the wrong order are refused if th
 #
 # ## Sequential, as a list and by `add`
 #
-# Old reading notes (2019) on the Sequential guide say: *the very first layer needs to receive an input shape*, by `input_shape=`,
-# or for sequences by `input_dim=` and `input_length=`. The next two cells run each of these.
+# Many old tutorials say: *the very first layer needs to receive an input shape*, by `input_shape=`, or for sequences by
+# `input_dim=` and `input_length=`; stateful networks (lesson 09) took `batch_input_shape=`. First the two ways to write a
+# model down, then what became of those arguments.
 
 # %%
 as_list = keras.Sequential([keras.Input((None, 3)), LSTM(4), layers.Dense(1)])
@@ -142,7 +149,7 @@ by_add = keras.Sequential()
 for layer in (keras.Input((None, 3)), LSTM(4), layers.Dense(1)):
     by_add.add(layer)
 claim("01-add", "A list of layers and add make the same model",
-      [w.shape for w in as_list.weights] == [w.shape for w in by_add.weights] and as_list.output_shape == (None, 1))
+      (by_add.set_weights(as_list.get_weights()), np.array_equal(as_list.predict_on_batch(x), by_add.predict_on_batch(x)))[1])
 undeclared = keras.Sequential([LSTM(4), layers.Dense(1)])
 weights_before = len(undeclared.weights)
 undeclared.predict_on_batch(x)
@@ -162,7 +169,7 @@ def today(make):
 old = {"input_shape": (7, 3), "input_dim": 3, "input_length": 7, "batch_input_shape": (5, 7, 3)}
 said = {name: today(lambda given={name: old[name]}: LSTM(4, **given)) for name in old}
 figures.show_table(("LSTM(4, ...)", "in Keras 3.15"), [(f"{name}={old[name]}", said[name]) for name in old])
-claim("01-old-arguments", "Of the old arguments of an LSTM only input_shape still works, and it warns: use Input instead",
+claim("01-old-arguments", "Of these four arguments of an LSTM only input_shape still works, and it warns: use Input instead",
       [text.split(":")[0] for text in said.values()] == ["works"] + 3 * ["raises"] and "warning" in said["input_shape"])
 
 # %% [markdown]
@@ -170,14 +177,14 @@ claim("01-old-arguments", "Of the old arguments of an LSTM only input_shape stil
 #
 # ## Compile: what to minimize, and how
 #
-# The same notes go on: compilation *requires* an optimizer (how the weights are changed), a loss (the number that training makes
-# small), and a metric (a number for you to read).
+# `compile` takes an optimizer (how the weights are changed), a loss (the number that training makes small), and metrics
+# (numbers for you to read). The same tutorials say that all three are required.
 
 # %% [markdown] question="01-compile-nothing" kind="prediction"
 # You call model.compile() with nothing at all. What happens?
 #
 # - It raises at once: optimizer, loss and metrics are required
-#   > That is what the notes say. Run the next cell and read its first line.
+#   > That is what the tutorials say. Run the next cell and read its first line.
 # - [answer] It passes; fit raises later
 #   > Then which of the three is missed? Run the next cell and read its first line.
 # - It passes, and fit minimizes the mean squared error
@@ -196,19 +203,20 @@ def compiled_and_fitted(**arguments):
 settings = [{}, {"loss": "mse"}, {"loss": "cosine_proximity"}, {"loss": "mse", "metrics": "mae"}]
 results = [compiled_and_fitted(**arguments) for arguments in settings]
 figures.show_table(("compile(...)", "what happens"), list(zip(settings, results, strict=True)))
-claim("01-compile-needs", "compile() passes with nothing; fit wants a loss that it knows; RMSprop is the default; metrics are a list",
+claim("01-compile-needs", "compile() passes with nothing; fit of this model wants a loss that it knows; RMSprop is the default; one metric alone, without a list, is refused",
       [text.split(":")[0] for text in results] == ["fit raises", "fit works, RMSprop", "fit raises", "compile raises"])
 
 # %% [markdown]
-# (A `Dense` will do for this. Names are looked up when they are first used, so a loss that does not exist passes `compile`.)
+# (A `Dense` will do for this. `cosine_proximity` is the old name of a loss. The name of a loss is looked up when it is first used, so one that does not exist passes
+# `compile`; an optimizer is looked up at once.)
 #
 # ## Fit: epoch, batch, iteration
 #
 # One *epoch* shows the model every sample once. It goes in batches of `batch_size` samples. After each
 # batch the weights are changed once: an *update*, also called an *iteration*.
 #
-# Now the classifier of the notes, on real words: is this the definition of an animal or of a plant? The
-# definitions become equally long with `pad_sequences`, which cuts them to their last 12 words or puts zeros in front
+# Now a classifier of real words: is this the definition of an animal or of a plant? (The definitions are of six classes; we
+# keep two.) They become equally long with `pad_sequences`, which cuts them to their last 12 words or puts zeros in front
 # (lesson 02 takes it apart).
 
 # %% [markdown] question="01-updates" kind="prediction"
@@ -233,14 +241,15 @@ def animals_and_plants(split):
     return ids, (split.labels[kept] == ANIMAL).astype("float32")  # 1 animal, 0 plant
 
 (words, is_animal), (test_words, test_is_animal) = map(animals_and_plants, (glosses.train, glosses.test))
-print(words.shape, is_animal.shape, is_animal[:4], glosses.train.texts[0])
+first = np.isin(glosses.train.labels, [ANIMAL, PLANT]).argmax()
+print(f"text: {glosses.train.texts[first]}\nids: {words[0].tolist()}\ny: {is_animal[0]:.0f} of {words.shape}, {is_animal.shape}")
 
 # %% tags=["nbval-ignore-output"]
-keras.utils.set_random_seed(0)
+keras.utils.set_random_seed(seed)
 reader = keras.Sequential()
 reader.add(layers.Embedding(glosses.n_words, 32))  # ids (batch, 12) -> vectors (batch, 12, 32)
 reader.add(LSTM(32))                               # -> (batch, 32)
-reader.add(layers.Dropout(0.5))                    # in training, half of the 32 numbers are set to 0
+reader.add(layers.Dropout(0.5))                    # in training, each of the 32 is set to 0 or doubled, by chance
 reader.add(layers.Dense(1, activation="sigmoid"))  # -> (batch, 1), between 0 and 1
 reader.compile(loss="binary_crossentropy", optimizer=keras.optimizers.RMSprop(0.005), metrics=["accuracy"])
 reader.fit(words, is_animal, batch_size=64, epochs=3, verbose=0, callbacks=[training.EpochLines()])
@@ -260,19 +269,19 @@ claim("01-always-no", "Asked 'animal or not?' of all six classes, a model that a
 
 # %% [markdown]
 # Keep the last claim in mind when you read an accuracy: first ask what a model gets that has learnt nothing. That is why
-# we took two classes of the same size.
+# we took two classes of the same size. (The loss on the test data is larger than that of the training: lesson 13 asks why.)
 #
 # ## A stack of LSTMs
 #
-# The second model of the notes has three LSTMs, one behind the other. Each but the last hands on *every* step,
+# Now three LSTMs, one behind the other. Each but the last hands on *every* step,
 # `return_sequences=True` (lesson 07), so that the next one finds three axes. Nine speakers say two Japanese vowels;
 # a frame of sound is a step, with 12 features. Who speaks?
 
 # %% tags=["nbval-ignore-output"]
 vowels = datasets.load_vowels()
 sounds, test_sounds = (keras.utils.pad_sequences(split.sequences, maxlen=15, dtype="float32")
-                       for split in (vowels.train, vowels.test))  # (270, 15, 12) and (370, 15, 12)
-keras.utils.set_random_seed(0)
+                       for split in (vowels.train, vowels.test))  # the last 15 frames: (270, 15, 12), (370, 15, 12)
+keras.utils.set_random_seed(seed)
 stack = keras.Sequential([
     keras.Input((None, 12)),
     LSTM(32, return_sequences=True), LSTM(32, return_sequences=True),  # twice (batch, 15, 32)
@@ -298,8 +307,9 @@ claim("01-stack-weights", "The features of the second LSTM are the units of the 
 # %% [markdown]
 # ## The output layer and its loss
 #
-# The last layer and the loss belong together, and `y` has to fit both. `sparse_` means: y holds the numbers of the classes, not
-# one-hot rows. The next cells train each pair for one update, on 6 vectors such as an LSTM(8) returns.
+# The last layer and the loss belong together, and `y` has to fit both. *Sigmoid* makes one number between 0 and 1; *softmax*
+# makes K numbers that add up to 1. We call them shares; others say probabilities. `sparse_` means: y holds the numbers of
+# the classes, not *one-hot rows* (a 1 at the place of the class, else 0). The next cells (which you need not read) train each pair for one update, on 6 vectors of 8 numbers, as an LSTM(8) returns.
 
 # %% [markdown] question="01-softmax-of-one" kind="prediction"
 # A yes-or-no task. Someone writes Dense(1, activation="softmax") with "binary_crossentropy". What does the trained model answer?
@@ -312,10 +322,9 @@ claim("01-stack-weights", "The features of the second LSTM are the units of the 
 #   > Keras warns, and goes on. Run the next two cells, and look at that row.
 
 # %%
-h = np.random.default_rng(0).normal(size=(6, 8)).astype("float32")
+h = np.tanh(np.random.default_rng(0).normal(size=(6, 8))).astype("float32")
 yes, ids = np.array([0, 1, 1, 0, 1, 1]), np.array([0, 1, 2, 0, 1, 2])
 rows, price = np.eye(3)[ids], np.array([3.5, 120.0, -8.0, 41.0, 0.0, 7.0])
-
 def first_answers(units, activation, loss, y):
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input((8,)), layers.Dense(units, activation=activation)])
@@ -325,15 +334,16 @@ def first_answers(units, activation, loss, y):
             model.fit(h, y, verbose=0)
         except Exception as error:
             return f"raises {type(error).__name__}"
-        return f"{model.predict_on_batch(h)[0].round(2)}" + ", warns" * bool(warned)
+        first, *others = model.predict_on_batch(h).round(2)
+        return f"{first}" + ", as all others" * all(np.array_equal(first, o) for o in others) + ", warns" * bool(warned)
 
 # %%
-sparse = "sparse_categorical_crossentropy"
+rows_loss, sparse = "categorical_crossentropy", "sparse_categorical_crossentropy"
 pairs = {
     "a number": (1, None, "mse", price), "yes or no": (1, "sigmoid", "binary_crossentropy", yes),
-    "one of 3, y numbers": (3, "softmax", sparse, ids), "one of 3, y rows": (3, "softmax", sparse[7:], rows),
+    "one of 3, y numbers": (3, "softmax", sparse, ids), "one of 3, y rows": (3, "softmax", rows_loss, rows),
     "any of 3, y rows": (3, "sigmoid", "binary_crossentropy", rows),
-    "slip: y numbers, loss for rows": (3, "softmax", sparse[7:], ids), "slip: y rows, loss for numbers": (3, "softmax", sparse, rows),
+    "slip: y numbers, loss for rows": (3, "softmax", rows_loss, ids), "slip: y rows, loss for numbers": (3, "softmax", sparse, rows),
     "slip: 2 units for 3 classes": (2, "softmax", sparse, ids), "slip: softmax of one": (1, "softmax", "binary_crossentropy", yes),
     "slip: no softmax": (3, None, sparse, ids), "slip: class numbers as amounts": (1, None, "mse", ids)}
 outcomes = {task: first_answers(*pair) for task, pair in pairs.items()}
@@ -345,17 +355,22 @@ def cost(scores):  # of answers without softmax, if class 0 is right
     return float(keras.losses.sparse_categorical_crossentropy(np.array([0]), np.array([scores]))[0])
 
 slips = list(outcomes.values())[5:]
-claim("01-pairs-raise", "Class numbers for rows, rows for class numbers, and fewer units than classes: all three raise",
+claim("01-pairs-raise", "Class numbers for rows, rows for class numbers, and on a CPU a class number without a unit: all three raise",
       all(answer.startswith("raises") for answer in slips[:3]))
-claim("01-softmax-of-one", "Dense(1) with softmax answers 1 to every sample; Keras warns and trains on", slips[3] == "[1.], warns")
+claim("01-softmax-of-one", "Dense(1) with softmax answers 1 to every sample; Keras warns and trains on",
+      slips[3] == "[1.], as all others, warns")
 claim("01-silent-slips", "Scores without softmax, and class numbers under mse, train without a word",
       not any("warns" in answer or "raises" in answer for answer in slips[4:]))
-claim("01-no-softmax", "The loss takes scores for shares and cuts off what is below 0: right or wrong, [-1, -5, -5] and "
-      "[-5, -1, -5] cost the same", cost([-1.0, -5.0, -5.0]) == cost([-5.0, -1.0, -5.0]))
+claim("01-no-softmax", "Without softmax this loss cuts off what is below 0: if class 0 is right, the scores [-1, -5, -5], a good "
+      "answer, and [-5, -1, -5], a bad one, cost the same", cost([-1.0, -5.0, -5.0]) == cost([-5.0, -1.0, -5.0]))
 
 # %% [markdown]
-# **Why.** The losses take what they get for shares between 0 and 1, and clip the rest
-# (`sparse_categorical_crossentropy` in `keras/src/backend/tensorflow/nn.py`). What was cut off has no gradient. Under mse, speaker 8
+# **How to notice.** Look at one prediction. Shares lie between 0 and 1, and those of a softmax add up to 1; a yes-or-no
+# answer differs from sample to sample; a class does not come out as 0.8.
+#
+# **Why.** Without a softmax before it, `sparse_categorical_crossentropy` takes what it gets for shares and clips it to 0 to 1
+# (`keras/src/backend/tensorflow/nn.py`). Where clipping makes a good and a bad answer cost the same, training cannot tell
+# them apart. Under mse, speaker 8
 # is "twice" speaker 4, an order that the data do not have. The pairs that fit:
 #
 # | the answer is | last layer | loss | y |
@@ -368,9 +383,10 @@ claim("01-no-softmax", "The loss takes scores for shares and cuts off what is be
 #
 # ## Traps
 #
-# **Symptom:** one sample in, several answers out. **Cause:** the batch axis is missing; with a single feature Keras
-# puts an axis at the end and takes steps for samples. **Fix:** `sample[np.newaxis]`. **Symptom:** *Unrecognized data type*.
-# **Cause:** lists. **Fix:** `np.array`.
+# **Symptom:** one sample in, several answers out. **Cause:** the batch axis is missing, and there is a single feature: Keras
+# puts an axis at the end and takes steps for samples. **Fix:** `sample[np.newaxis]`.
+#
+# **Symptom:** *Unrecognized data type*. **Cause:** lists of numbers. **Fix:** `np.array`.
 
 # %%
 sample = np.ones((7, 1), "float32")  # 7 steps, 1 feature, and no batch axis
@@ -381,7 +397,7 @@ try:
     message = ""
 except ValueError as error:
     message = str(error)
-claim("01-lists", "fit takes arrays, and refuses Python lists", "Unrecognized data type" in message)
+claim("01-lists", "fit takes arrays, and refuses lists of numbers", "Unrecognized data type" in message)
 
 # %% [markdown]
 # ## Practise
@@ -392,7 +408,7 @@ claim("01-lists", "fit takes arrays, and refuses Python lists", "Unrecognized da
 
 # %% exercise="lstm_weights"
 def lstm_weights(features, units):
-    """1. How many weights does keras.layers.LSTM(units) have that reads so many features?"""
+    """1. How many weights does keras.layers.LSTM(units) have if it reads `features` numbers at each step?"""
     kernel = features * units  # of one of its four parts
     # SOLUTION recurrent_kernel, bias = ____
     recurrent_kernel, bias = units * units, units
@@ -404,9 +420,10 @@ exercise("lstm_weights").check(lstm_weights)
 
 # %% exercise="windows"
 def windows(days, timesteps):
-    """2. A table (days, features), oldest day first -> array (N, timesteps, features).
+    """2. A long table becomes samples if you cut windows out of it.
 
-    Window i holds the days i, i + 1, ...; there are as many windows as fit.
+    A table (days, features), oldest day first -> array (N, timesteps, features). 5 days and timesteps=3: days 0 to 2, 1 to 3, 2 to 4.
+    Window i holds the days i, i + 1, ...; there are as many windows as fit, at least one.
     """
     # SOLUTION starts = ____
     starts = range(len(days) - timesteps + 1)
@@ -420,7 +437,7 @@ exercise("windows").check(windows)
 
 # %% exercise="last_layer"
 def last_layer(task, n_classes):
-    """3. (units, activation, loss) for a last Dense layer. n_classes counts for "speaker" alone.
+    """3. (units, activation, loss) for a last Dense layer, by name. n_classes matters only for "speaker".
 
     task is "temperature" (y: degrees, such as -3.5), "rain" (y: 0 or 1) or "speaker" (y: 0 to n_classes - 1).
     """
@@ -436,9 +453,9 @@ exercise("last_layer").check(last_layer)
 
 
 # %% exercise="build_stack"
-# 4. From nothing: build_stack(features, units, n_classes). An LSTM for each number in the list units, one behind the
-# other, then one answer a sample: n_classes shares that add up to 1. Any number of steps. Return the model, compiled
-# to learn from the numbers of the classes, y (N,).
+# 4. From nothing: build_stack(features, units, n_classes). One LSTM for each number in the list units, in that order; a
+# last layer that gives n_classes shares adding up to 1 for each sample. It reads any number of steps. y will hold the
+# numbers of the classes, (N,). Return the compiled model; optimizer and metrics are up to you.
 # SOLUTION build_stack = ...
 def build_stack(features, units, n_classes):
     model = keras.Sequential([keras.Input((None, features))])
@@ -456,10 +473,11 @@ exercise("build_stack").check(build_stack)
 # %% [markdown]
 # ## Remember
 #
-# - (batch, timesteps, features) goes in; (batch, units) comes out.
+# - (batch, timesteps, features) goes in; (batch, units) comes out of an LSTM. The last layer decides what a model answers.
 # - An LSTM has 4·(features·units + units·units + units) weights. Steps and samples are in no formula.
-# - Declare one sample, `Input((None, features))`. The number of steps is not checked, that of features is.
-# - `fit` needs a loss. The last layer, the loss and y belong together; two slips in them are silent.
+# - Declare one sample, `Input((None, features))`. A Sequential model checks the features, not the number of steps.
+# - The last layer, the loss and y belong together. Some slips raise, some warn, and many are
+#   silent: look at one prediction.
 # - First ask what a model gets that has learnt nothing.
 #
 # {{claims}}

@@ -2,7 +2,7 @@
 # title: Padding
 # question: How do I feed sequences of different lengths?
 # minutes: [25, 30]
-# needs: ["00"]
+# needs: ["01"]
 # objectives:
 #   - say what each argument of `pad_sequences` does to your data, and which defaults hurt
 #   - measure how much of a batch is padding, and how much of your data is cut away
@@ -13,15 +13,17 @@
 # %% [markdown]
 # ## Before you start
 #
-# Two questions from lesson 00. Answer from memory, then run on.
+# Two questions from earlier lessons. Answer from memory, then run on.
 
-# %%
+# %% tags=["parameters"]
 from course_utils import claim, datasets, exercise, figures, finish, inspecting, labs
 from course_utils import load_runs, predict, recall, training
 import keras
 import numpy as np
 
-recall("00-pad-default", "00-claim")
+seed = 0  # of the trainings below
+epochs = 4
+recall("02")
 
 # %% [markdown]
 # ## The question
@@ -132,9 +134,9 @@ def build_reader(mask_zero=False):
 
 
 # %% tags=["nbval-ignore-output"]
-keras.utils.set_random_seed(0)
+keras.utils.set_random_seed(seed)
 post_model = build_reader()
-post_model.fit(x_post, train.labels, epochs=4, verbose=0, callbacks=[training.EpochLines()])
+post_model.fit(x_post, train.labels, epochs=epochs, verbose=0, callbacks=[training.EpochLines()])
 x_test_post = keras.utils.pad_sequences(test.ids, maxlen=62, padding="post")
 post_accuracy = post_model.evaluate(x_test_post, test.labels, verbose=0)[1]
 print(f"test accuracy {post_accuracy:.3f}")
@@ -202,10 +204,10 @@ claim("02-no-gradient", "At the start of training the gradient that reaches a wo
 # of *similar length* into a batch (lesson 04). You train the first one now.
 
 # %% tags=["nbval-ignore-output"]
-keras.utils.set_random_seed(0)
+keras.utils.set_random_seed(seed)
 pre_model = build_reader()
 x_pre = keras.utils.pad_sequences(train.ids, maxlen=62, padding="pre")
-pre_model.fit(x_pre, train.labels, epochs=4, verbose=0, callbacks=[training.EpochLines()])
+pre_model.fit(x_pre, train.labels, epochs=epochs, verbose=0, callbacks=[training.EpochLines()])
 x_test_pre = keras.utils.pad_sequences(test.ids, maxlen=62, padding="pre")
 pre_accuracy = pre_model.evaluate(x_test_pre, test.labels, verbose=0)[1]
 print(f"test accuracy {pre_accuracy:.3f}")
@@ -298,6 +300,12 @@ embedding = keras.layers.Embedding(glosses.n_words, 4)
 last_row = embedding(np.array([glosses.n_words - 1]))
 claim("02-minus-one", "An Embedding gives id -1 the vector of the last word, without a warning",
       np.array_equal(embedding(np.array([-1])), last_row))
+try:
+    answer = embedding(np.array([glosses.n_words]))
+except Exception as error:
+    answer = type(error).__name__
+claim("02-too-large", "On a CPU an id that is not below input_dim, the first argument of Embedding, stops with an error",
+      answer == "InvalidArgumentError")
 
 # %% [markdown]
 # ## Practise

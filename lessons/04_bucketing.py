@@ -13,7 +13,7 @@
 # %% [markdown]
 # ## Before you start
 #
-# Two questions, from lessons 02 and 03.
+# Two questions from earlier lessons. Answer from memory, then run on.
 
 # %%
 from course_utils import batching, claim, datasets, exercise, figures, finish, labs
@@ -24,7 +24,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-recall("02-recall-why", "03-recall-masked-step")
+recall("04")
 
 # %% [markdown]
 # ## The question

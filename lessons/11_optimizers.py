@@ -13,20 +13,21 @@
 # %% [markdown]
 # ## Before you start
 #
-# A question from lesson 10 and one from lesson 05.
+# Two questions from earlier lessons. Answer from memory, then run on.
 
 # %%
 from functools import partial
 import warnings
 from course_utils import claim, datasets, exercise, figures, finish, inspecting, labs
 from course_utils import load_runs, predict, recall, training
+from course_utils.curves import Curve, Curves
 from course_utils.evidence import load_curves, paired_difference
 from course_utils.labs.optimizers import over_rates
 import keras
 import numpy as np
 import tensorflow as tf
 
-recall("10-recall-equal", "05-recall-divisor")
+recall("11")
 
 # %% [markdown]
 # ## The question
@@ -143,7 +144,7 @@ claim("11-own-rates", "The rate with SGD's best mean is thirty times that of Ada
       ", ".join(f"{name} {own[name]:g}" for name in optimizers))
 all_at = {rate: [each[rate] for each in mean.values()] for rate in (0.001, 0.01, 0.1)}
 claim("11-one-for-all", "At 0.1 the means of all five are between 0.75 and 0.9; at 0.01 and 0.001 they lie more than 0.4 apart",
-      0.75 < min(all_at[0.1]) <= max(all_at[0.1]) < 0.9 and min(np.ptp(all_at[0.01]), np.ptp(all_at[0.001])) > 0.4)
+      0.75 < min(all_at[0.1]) <= max(all_at[0.1]) < 0.9 and min(np.ptp(all_at[0.01]), np.ptp(all_at[0.001])) > 0.4, f"{min(all_at[0.1]):.2f} to {max(all_at[0.1]):.2f}")
 
 # %% [markdown]
 # **What did you see?** Five plateaus of about one height, in different places. Adam's reaches down to the left end and stops
@@ -169,7 +170,7 @@ gains = [paired_difference(accuracy[one], accuracy[other]) for one, other in pai
 figures.show_table(("test accuracy, paired by seed", "difference", "95 % interval"), [
     (" minus ".join(pair), f"{mid:+.3f}", f"{low:+.3f} to {high:+.3f}") for pair, (mid, low, high) in zip(pairs, gains, strict=True)])
 claim("11-ties", "SGD has the lowest mean of the five, but ten seeds show none of these six differences: 0 is in every interval",
-      all(-0.03 < low < 0 < mid < high for mid, low, high in gains))
+      all(-0.03 < low < 0 < mid < high for mid, low, high in gains), f"from {min(low for _, low, _ in gains):+.3f} to {max(high for *_, high in gains):+.3f}")
 claim("11-defaults", "Adagrad and Adadelta at their default rate are below 0.15 on average", max(accuracy[f"{n}, default"].mean() for n in ("Adagrad", "Adadelta")) < 0.15)
 
 # %% [markdown]
@@ -288,8 +289,8 @@ bias[16:32] = 3  # the forget gate: sigmoid(3) = 0.95
 remember.set_weights([kernel, recurrent, bias])
 pull = {name: inspecting.gradient_by_step(model, x_days[:32], y_days[:32]).mean(axis=0) for name, model in models.items()}
 share = {name: values / values[-1] for name, values in pull.items()}
-lines = [figures.Series(name, np.log10(values)) for name, values in share.items()]
-figures.show(figures.Scene([figures.Lines("Gradient of each day as a share of that of the last day, log10", lines)],
+lines = [Curve(name, range(1, 57), np.log10(values)) for name, values in share.items()]
+figures.show(figures.Scene([Curves("Gradient of each day as a share of that of the last day, log10", lines, "day", (0, 56), (-6, 6))],
      alt="Four lines over 56 steps that meet at the right end. To the left two of them fall, one stays level, one rises."))
 
 # %%
@@ -300,7 +301,7 @@ claim("11-kernel", "With its recurrent kernel doubled, the SimpleRNN gives the f
 claim("11-forget-bias", "With the forget bias at 3 nothing vanishes: the LSTM gives the first day more than a tenth", open_gate > 0.1, f"{open_gate:.2f}")
 ten = {(cell, when): runs[f"{when}_step_1"] for cell, runs in load_runs("gradients_by_step").items() for when in ("untrained", "trained")}
 claim("11-ten-seeds", "Ten seeds, before and after 183 updates: the first day gets less than a tenth, in the LSTM less than a hundredth",
-      max(map(max, ten.values())) < 0.1 and max(*ten["LSTM", "untrained"], *ten["LSTM", "trained"]) < 0.01)
+      max(map(max, ten.values())) < 0.1 and max(*ten["LSTM", "untrained"], *ten["LSTM", "trained"]) < 0.01, f"at most {max(map(max, ten.values())):.3f}")
 pairs = {"LSTM / SimpleRNN": (ten["LSTM", "untrained"], ten["SimpleRNN", "untrained"]),
          **{f"{cell}, trained / untrained": (ten[cell, "trained"], ten[cell, "untrained"]) for cell in ("SimpleRNN", "LSTM")}}
 gains = {name: paired_difference(*map(np.log10, pair)) for name, pair in pairs.items()}
@@ -352,8 +353,8 @@ figures.show_table(("20 seeds each", "loss became NaN", "error of the runs that 
     [(name, f"{lost[name]} of 20", f"{error[name]:.0f}" if name in error else "") for name in lost])
 claim("11-explodes", "From the identity with SGD all twenty runs end in NaN, also at a thirtieth of the rate; with clipnorm=1, or Adam, none does",
       [lost[f"identity, {how}"] for how in ("no clipping", "rate 0.001", "clipnorm 1", "Adam")] == [20, 20, 0, 0])
-claim("11-sometimes", "From Keras's own start between 3 and 12 do, with clipnorm=1 none",
-      3 <= lost["orthogonal, no clipping"] <= 12 and lost["orthogonal, clipnorm 1"] == 0)
+claim("11-sometimes", "From Keras's own start, orthogonal, between 3 and 12 of twenty runs do, with clipnorm=1 none",
+      3 <= lost["orthogonal, no clipping"] <= 12 and lost["orthogonal, clipnorm 1"] == 0, f"{lost['orthogonal, no clipping']} of 20")
 yesterday = np.abs(np.diff(births.births[births.train_days - 1 :])).mean()
 claim("11-saved-not-good", "Saved is not good: from the identity, clipped or with Adam, the median error is larger than that of 'as many as yesterday'",
       min(error["identity, clipnorm 1"], error["identity, Adam"]) > yesterday > error["orthogonal, clipnorm 1"], f"{yesterday:.0f}")

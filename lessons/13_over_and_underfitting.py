@@ -13,7 +13,7 @@
 # %% [markdown]
 # ## Before you start
 #
-# A question from lesson 12 and one from lesson 06.
+# Two questions from earlier lessons. Answer from memory, then run on.
 
 # %%
 import inspect
@@ -25,7 +25,7 @@ from course_utils.evidence import load_histories, paired_difference
 import keras
 import numpy as np
 
-recall("12-recall-fit", "06-recall-fair")
+recall("13")
 
 # %% [markdown]
 # ## The question
@@ -345,11 +345,13 @@ more, fewer = effect["1,200 definitions"], effect["100 definitions"]
 claim("13-more-data", "Three times the data lowers the test loss at the best epoch, and a quarter of it raises it",
       more["test_loss_best"][2] < 0 < fewer["test_loss_best"][1], f"{written(more['test_loss_best'])} and {written(fewer['test_loss_best'])}")
 claim("13-dropout", "Dropout 0.5: no difference we can see in the test loss at the best epoch, and a higher one at the end",
-      effect["dropout 0.5"]["test_loss_best"][1] < 0 < effect["dropout 0.5"]["test_loss_best"][2] and effect["dropout 0.5"]["test_loss_last"][1] > 0)
+      effect["dropout 0.5"]["test_loss_best"][1] < 0 < effect["dropout 0.5"]["test_loss_best"][2] and effect["dropout 0.5"]["test_loss_last"][1] > 0,
+      f"{written(effect['dropout 0.5']['test_loss_best'])}; at the end {written(effect['dropout 0.5']['test_loss_last'])}")
 claim("13-recurrent-dropout", "Recurrent dropout 0.5 lowers the test loss at the best epoch and at the end",
-      all(effect["recurrent dropout 0.5"][column][2] < 0 for column in columns[:2]))
+      all(effect["recurrent dropout 0.5"][column][2] < 0 for column in columns[:2]), written(effect["recurrent dropout 0.5"]["test_loss_best"]))
 claim("13-capacity", "2 units raise the test loss at the best epoch; with 64 there is no difference we can see",
-      effect["2 units"]["test_loss_best"][1] > 0 and effect["64 units"]["test_loss_best"][1] < 0 < effect["64 units"]["test_loss_best"][2])
+      effect["2 units"]["test_loss_best"][1] > 0 and effect["64 units"]["test_loss_best"][1] < 0 < effect["64 units"]["test_loss_best"][2],
+      f"2 units {written(effect['2 units']['test_loss_best'])}, 64 units {written(effect['64 units']['test_loss_best'])}")
 others = [own["test_loss_best"][0] for name, own in effect.items() if "definitions" not in name]
 claim("13-data-most", "None of the four changes to the network lowers the mean test loss at the best epoch half as much as more data does",
       min(others) > 0.5 * more["test_loss_best"][0], f"{min(others):+.2f} at best")

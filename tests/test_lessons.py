@@ -129,28 +129,40 @@ def test_question_bank_is_what_the_lessons_say():
 
 
 def test_every_option_has_its_own_explanation():
+    elsewhere = set()
     for name, question in json.loads(build.BANK.read_text(encoding="utf-8")).items():
         explanations = question["explanations"]
         assert len(explanations) == len(question["options"]) >= 2, name
         assert len(set(explanations)) == len(explanations), name
         assert all(len(text.split()) >= 5 for text in explanations), name
+        assert not set(explanations) & elsewhere, f"{name}: a text of another question"
+        elsewhere |= set(explanations)
 
 
-def test_recalled_questions_exist_and_are_of_earlier_lessons():
-    for lesson in LESSONS:
-        earlier = {n for other in LESSONS if other.number < lesson.number for n in other.questions}
-        for cell in lesson.cells:
-            if cell.cell_type == "code":
-                for call in build._calls(cell.source, "recall"):
-                    assert {argument.value for argument in call.args} <= earlier
+@pytest.mark.parametrize("lesson", LESSONS, ids=lesson_id)
+def test_lesson_opens_with_questions_and_ends_with_what_is_done(lesson):
+    calls = {
+        name: [
+            [argument.value for argument in call.args]
+            for cell in lesson.cells
+            if cell.cell_type == "code"
+            for call in build._calls(cell.source, name)
+        ]
+        for name in ("recall", "finish")
+    }
+    assert calls["finish"] == [[lesson.number]]
+    assert calls["recall"] == ([[lesson.number]] if lesson.number > "00" else [])
 
 
-def test_map_in_the_readme_names_every_lesson():
-    table = build.README.read_text(encoding="utf-8").split("<!-- map -->")[1]
-    for lesson in LESSONS:
-        assert f"(notebooks/{lesson.path.stem}.ipynb)" in table
-    linked = set(re.findall(r"\(notebooks/(\w+)\.ipynb\)", table))
-    assert linked == {lesson.path.stem for lesson in LESSONS}
+def test_map_in_the_readme_is_that_of_the_lessons():
+    rows = (
+        build.README.read_text(encoding="utf-8").split("<!-- map -->")[1].strip().splitlines()[2:]
+    )
+    assert rows == [
+        f"| [{lesson.number} {lesson.header['title']}](notebooks/{lesson.path.stem}.ipynb) "
+        f"| {lesson.header['question']} | {' + '.join(map(str, lesson.header['minutes']))} |"
+        for lesson in LESSONS
+    ]
 
 
 HEADER = (

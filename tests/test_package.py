@@ -116,6 +116,7 @@ def test_spelling():
         "lessons",
         "course_utils",
         "data/README.md",
+        "docs",
         "course.py",
         "tools",
         "tests",

@@ -14,7 +14,7 @@ from course_utils import labs
 from course_utils.labs.shape_plans import CHOICES, FEATURES, SAMPLES, TIMESTEPS, UNITS
 from course_utils.labs.shapes_in_and_out import ShapesCore
 
-ORDINARY = {"samples": 4, "timesteps": 5, "features": 3, "units": 4}
+ORDINARY = {"samples": 6, "timesteps": 5, "features": 3, "units": 4}
 SIZES = [ORDINARY, {**ORDINARY, "samples": 3, "timesteps": 3}, {**ORDINARY, "features": 1}]
 SLIPS = [name for name in CHOICES if name.startswith("slip")]
 
@@ -89,11 +89,11 @@ def test_slips_that_nobody_notices(core):
         sizes = {"samples": samples, "timesteps": timesteps}
         assert not refusal(core, "slip: Input((samples, features))", **sizes)
     assert not refusal(core, "slip: timesteps and features swapped", timesteps=3)
-    scene = core.scene(4, 7, 1, 2, "slip: one sample, not in a batch")
+    scene = core.scene(6, 7, 1, 2, "slip: one sample, not in a batch")
     assert "(7, 1) comes out" in scene.verdict and "takes every step for a sample" in scene.verdict
     assert len(scene.panels[1].rows) == 7
     assert (
-        "here that is what was meant" in core.scene(4, 7, 1, 2, "slip: no axis of features").verdict
+        "here that is what was meant" in core.scene(6, 7, 1, 2, "slip: no axis of features").verdict
     )
 
 

@@ -21,8 +21,8 @@ def batch_size(
     accuracies are read.
     """
     question = (
-        "Which batch size has the highest accuracy at equal updates, at equal epochs, at equal "
-        "seconds? Predict, then train."
+        "16 makes 68 updates. After how many has 270, with its rate in proportion, the accuracy "
+        "with which 16 ends? Say a number, then train."
     )
     return BatchSizeCore(variants, recorded, seeds).view("batch size", question)
 

@@ -187,8 +187,8 @@ class PaddingCore:
         words = sum(map(len, self.sequences))
         text = f"{share} % of the cells are padding; {lost.sum()} of {words} words are cut away. "
         name, apart = self.names[self.marked], distance[self.marked]
-        text += f"The last state of “{name}” is {apart:.2f} away from that of its words alone"
-        text += " (0: the same; 1: as far as having read nothing; more: worse than that)."
+        text += f"The last state of “{name}” is {apart:.2f} away from that after its words alone"
+        text += " (0: nothing is lost; 1: no better than having read nothing; above 1: worse)."
         said = self._prediction(states[self.marked, -1])
         if said:
             alone = self._prediction(self.alone[self.marked])

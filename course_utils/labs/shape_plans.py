@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-SAMPLES, TIMESTEPS, FEATURES, UNITS = (1, 3, 4), (3, 5, 7), (1, 3, 5), (2, 4, 8)
+SAMPLES, TIMESTEPS, FEATURES, UNITS = (1, 3, 6), (3, 5, 7), (1, 3, 5), (2, 4, 8)
 WORDS = 100
 """How many different ids the Embedding of the lab takes."""
 

@@ -37,8 +37,8 @@ def titles(lab: Lab) -> list[str]:
 
 def test_before_anything_is_touched(lab):
     first, *others, weights = titles(lab)
-    assert (first, weights) == ("x (4, 5, 3)", "Weights, layer by layer: 133")
-    assert others == ["LSTM(4) returns (4, 4)", "Dense(1) returns (4, 1)"]
+    assert (first, weights) == ("x (6, 5, 3)", "Weights, layer by layer: 133")
+    assert others == ["LSTM(4) returns (6, 4)", "Dense(1) returns (6, 1)"]
     assert (lab.cells(0, "real").count(), lab.cells(1, "real").count()) == (20, 4)
     assert lab.table()[0][3:] == ["128", "4·(3·4 + 4·4 + 4) = 128"]
 
@@ -62,7 +62,7 @@ def test_slips_by_mouse(lab):
     lab.control("timesteps").fill("0")
     lab.expect_answered()
     expect(lab.verdict).to_contain_text("Keras cannot see the slip")
-    expect(lab.code).to_contain_text("np.zeros((4, 3, 3)")
+    expect(lab.code).to_contain_text("np.zeros((6, 3, 3)")
     assert "at each 3 numbers" in lab.picture.get_attribute("aria-label")
 
 
