@@ -4,6 +4,7 @@ Each is a function of the hand-ins of one design, one for each seed. It returns 
 raises ``Missing`` with that. Words go in, tags come out, and the layers are never looked at.
 """
 
+import re
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,11 +19,22 @@ from course_utils.evidence import interval
 from course_utils.exercises.checking import described, essence, short
 from course_utils.stress import UNSTRESSED, Tags, Words, counting, scores
 
+TRAINING = slice(0, 2400)
+"""The training words that the lesson hands out, the least that counting knows."""
 CHOOSING, JUDGED = slice(0, 600), slice(600, 1600)
 """The validation words that the lesson hands out for choosing, and those that judge."""
 FAMILY = 5
 """Words with the same first letters, so many, are one family; a family is in one split alone."""
 UNSEEN_SYMBOL = "QQ"
+KNOWN_TOO_WELL = 0.06
+"""So much better than counting may the words for choosing be known, in shares of words: by chance
+the difference of 600 and 1,000 words spreads by about 0.025."""
+ACCURACIES = {"accuracy", "acc", "sparse_categorical_accuracy", "categorical_accuracy"}
+"""Names that Keras gives to the share of right answers; others are the learner's own metrics."""
+LEAST_EPOCHS = 4
+"""Of fewer the last quarter is most of the run, so that it seems to fall still."""
+RISEN = 1.05
+"""A last validation loss up to so many times the lowest is as good as the lowest."""
 
 
 class Missing(Exception):
@@ -52,10 +64,18 @@ class Submission:
     @cached_property
     def reported(self) -> dict[str, float]:
         """What ``evaluate`` says of the judging words."""
+        return self._evaluated(JUDGED)
+
+    @cached_property
+    def loss_of_choosing(self) -> float:
+        """The loss of the words handed out for choosing, of which ``val_loss`` should be."""
+        return self._evaluated(CHOOSING)["loss"]
+
+    def _evaluated(self, part: slice) -> dict[str, float]:
         words = _validation()
         given = self.examples(
-            [list(word) for word in words.phonemes[JUDGED]],
-            [np.array(tags) for tags in words.stress[JUDGED]],
+            [list(word) for word in words.phonemes[part]],
+            [np.array(tags) for tags in words.stress[part]],
         )
         if isinstance(given, tuple | list):
             x, y, *weights = given
@@ -67,8 +87,9 @@ class Submission:
 
     @cached_property
     def baseline(self) -> Callable[[Words], Tags]:
-        """Counting on the same words that the network was trained on."""
-        train, known = datasets.load_pronunciations().train, set(self.trained_on)
+        """Counting on the words handed out, and on what else the network was trained on."""
+        train = datasets.load_pronunciations().train
+        known = {*train.words[TRAINING], *self.trained_on}
         kept = [i for i, word in enumerate(train.words) if word in known]
         return counting([train.phonemes[i] for i in kept], [train.stress[i] for i in kept])
 
@@ -135,13 +156,17 @@ def in_any_company(submissions: list[Submission]) -> str:
 def honest_metric(submissions: list[Submission]) -> str:
     """Is what ``evaluate`` reports a share of real sounds?"""
     submission = submissions[0]
-    real = scores(_validation().stress[JUDGED], submission.judged)
+    stress = _validation().stress[JUDGED]
+    real = scores(stress, submission.judged)
+    inside = np.mean([(a == b).mean() for a, b in zip(stress, submission.judged, strict=True)])
     told = {name: float(np.squeeze(value)) for name, value in submission.reported.items()
-            if "acc" in name}  # fmt: skip
+            if name.removeprefix("weighted_") in ACCURACIES}  # fmt: skip
     if not told:
         return "Keras reports no accuracy of this model, so none can mislead; you count yourself."
     for name, value in told.items():
-        if min(abs(value - real[share]) for share in ("sounds", "vowels", "words")) < 0.012:
+        if min(abs(value - real[share]) for share in ("sounds", "vowels", "words")) < 0.003:
+            continue
+        if abs(value - inside) < 0.001:  # of batches without padding Keras averages over words
             continue
         reason = (
             "it counts the padding, which is easy"
@@ -162,7 +187,7 @@ def better_than_counting(submissions: list[Submission]) -> str:
     counted = submissions[0].baseline(phonemes)
     base = scores(stress, counted)["vowels"]
     own = [scores(stress, one.judged)["vowels"] for one in submissions]
-    if len(own) > 1:
+    if len(own) > 2:
         _, low, high = interval(np.array(own) - base)
         spread = f"{len(own)} runs gain {low:+.3f} to {high:+.3f} (95 %)"
     else:
@@ -175,7 +200,10 @@ def better_than_counting(submissions: list[Submission]) -> str:
         half = 1.96 * gains.std(ddof=1) * np.sqrt(len(gains)) / total
         low, high = own[0] - base - half, own[0] - base + half
         spread = f"one run gains {low:+.3f} to {high:+.3f} (95 %, over words)"
-    said = f"{np.mean(own):.3f} of the vowels are right, by counting {base:.3f}: {spread}."
+        if len(own) == 2:
+            spread += "; two runs are too few for a spread of their own, so add a seed"
+    shown = own if len(own) > 2 else own[:1]
+    said = f"{np.mean(shown):.3f} of the vowels are right, by counting {base:.3f}: {spread}."
     if low <= 0:
         raise Missing(f"{said} That is no gain over a table that anybody can count.")
     return said
@@ -200,7 +228,7 @@ def rare_tag(submissions: list[Submission]) -> str:
 
 
 def no_leak(submissions: list[Submission]) -> str:
-    """Are whole families kept apart, and are the words for choosing no better known than others?"""
+    """Are families kept apart, and are the words for choosing not known too well?"""
     words, submission = datasets.load_pronunciations(), submissions[0]
     for name, split in (("test", words.test), ("validation", words.validation)):
         held_out = {word[:FAMILY] for word in split.words}
@@ -215,14 +243,16 @@ def no_leak(submissions: list[Submission]) -> str:
         parts = [scores(split.stress[part], tagged(split.phonemes[part]))["words"]
                  for part in (CHOOSING, JUDGED)]  # fmt: skip
         gaps.append(parts[0] - parts[1])
-    if gaps[0] - gaps[1] > 0.1:
+    if gaps[0] - gaps[1] > KNOWN_TOO_WELL:
         raise Missing(
-            f"Of the words handed out for choosing, {gaps[0]:+.2f} more are right than of those "
-            "that judge: the model seems to know them. Were they trained on?"
+            f"Of the words handed out for choosing, {gaps[0]:+.3f} more are right than of those "
+            f"that judge, with counting {gaps[1]:+.3f}: the model seems to know them. Were they "
+            "trained on?"
         )
     return (
-        f"None of the {len(submission.trained_on)} words trained on has a relative in the other "
-        "splits, and the words for choosing are no easier than others."
+        f"None of the {len(submission.trained_on)} words trained on begins with the same {FAMILY} "
+        f"letters as a word of the other splits. Of the words for choosing {gaps[0]:+.3f} more are "
+        f"right than of the others, with counting {gaps[1]:+.3f}."
     )
 
 
@@ -239,6 +269,7 @@ def keeps_when_saved(submissions: list[Submission]) -> str:
             raise Missing(
                 f"It was saved and cannot be loaded: {type(error).__name__}: {essence(error)} What "
                 "is your own in it, a layer or a function, has to be registered before it is saved."
+                " For a Lambda that is no help: take a layer of your own instead, or keras.ops."
             ) from error
     after = submission.tags(some, loaded)
     changed = sum(not np.array_equal(a, b) for a, b in zip(before, after, strict=True))
@@ -256,7 +287,7 @@ def keeps_when_saved(submissions: list[Submission]) -> str:
 def right_epoch(submissions: list[Submission]) -> str:
     """Had it stopped learning, and are the weights those of the best epoch?"""
     loss, val_loss = submissions[0].epochs()
-    if len(val_loss) < diagnosis.LEAST_EPOCHS:
+    if len(val_loss) < LEAST_EPOCHS:
         raise Missing(f"{len(val_loss)} epochs are too few to see whether it was still learning.")
     signs = diagnosis.signs(loss, val_loss, max(loss[0], val_loss[0]))
     if diagnosis.verdict_of(signs) == "not converged":
@@ -264,12 +295,12 @@ def right_epoch(submissions: list[Submission]) -> str:
             f"The last quarter of the {len(val_loss)} epochs brought {signs.fall:.0%} of the whole "
             "fall of the validation loss: it was still learning."
         )
-    best, last, now = min(val_loss), val_loss[-1], submissions[0].reported["loss"]
-    if signs.rise > diagnosis.RISE and abs(now - last) < abs(now - best):
+    best, last, now = min(val_loss), val_loss[-1], submissions[0].loss_of_choosing
+    if last > RISEN * best and abs(now - last) < abs(now - best):
         raise Missing(
             f"The validation loss was lowest in epoch {signs.best_epoch} of {len(val_loss)}, at "
-            f"{best:.3f}, and ended at {last:.3f}; the model handed in has {now:.3f}, so it is the "
-            "last one and not the best."
+            f"{best:.3f}, and ended at {last:.3f}; with the words for choosing the model handed in "
+            f"has {now:.3f}, so it is the last one and not the best."
         )
     return (
         f"Lowest validation loss in epoch {signs.best_epoch} of {len(val_loss)}, and no more fall."
@@ -277,24 +308,37 @@ def right_epoch(submissions: list[Submission]) -> str:
 
 
 def unforeseen(submissions: list[Submission]) -> str:
-    """Is a word longer than any tagged, and an unknown sound tagged or refused by name?"""
+    """Are a word longer than any and an unknown sound tagged, or refused with what is wrong?"""
     submission, words = submissions[0], _validation().phonemes[JUDGED]
     first, second = sorted(words, key=len)[-2:]
     sounds = len(first) + len(second)
-    submission.tags([[*first, *second]])
     strange = [*words[0][:2], UNSEEN_SYMBOL, *words[0][2:]]
+
+    def too_long(error) -> bool:  # Keras would speak of shapes
+        named = re.search(rf"\b{sounds}\b|\blong", str(error))
+        return isinstance(error, ValueError) and "shape" not in str(error) and bool(named)
+
+    long = _tagged_or_refused(
+        submission, [*first, *second], f"A word of {sounds} sounds",
+        too_long, "that the word is too long")  # fmt: skip
+    unknown = _tagged_or_refused(
+        submission, strange, f"The unknown sound {UNSEEN_SYMBOL}",
+        lambda error: UNSEEN_SYMBOL in str(error), "which sound is unknown")  # fmt: skip
+    return f"A word of {sounds} sounds is {long}; one with an unknown sound is {unknown}."
+
+
+def _tagged_or_refused(submission, word, title: str, is_named: Callable, what: str) -> str:
     try:
-        submission.tags([strange])
+        submission.tags([word])
     except Missing:
         raise
     except Exception as error:
-        if UNSEEN_SYMBOL not in str(error):
+        if not is_named(error):
             raise Missing(
-                f"The unknown sound {UNSEEN_SYMBOL} raised {type(error).__name__}: "
-                f"{essence(error)} That does not say which sound is unknown."
+                f"{title} raised {type(error).__name__}: {essence(error)} That does not say {what}."
             ) from error
-        return f"A word of {sounds} sounds is tagged; an unknown sound is refused by name."
-    return f"A word of {sounds} sounds is tagged, and so is one with an unknown sound."
+        return "refused by name"
+    return "tagged"
 
 
 CRITERIA: dict[str, tuple[Callable[[list[Submission]], str], str, str]] = {
@@ -305,13 +349,14 @@ CRITERIA: dict[str, tuple[Callable[[list[Submission]], str], str, str]] = {
     "a metric that tells the truth": (
         honest_metric, "You choose by this number; padding makes all models look alike.", "05"),
     "better than counting": (
-        better_than_counting, "A network that loses to a table is not worth its trouble.", "12"),
+        better_than_counting, "A network that loses to this table is not worth its trouble.", "12"),
     "the rare tag is found": (
         rare_tag, "One sound in twenty: whoever never says it still has a fine accuracy.", "05"),
     "nothing leaked": (
-        no_leak, "Relatives share their stress; with them on both sides you test memory.", "13"),
+        no_leak,
+        "Relatives agree in stress more often; with them on both sides you test memory.", "13"),
     "the same when loaded": (
-        keeps_when_saved, "A model is used in another process than the one that trained it.", "14"),
+        keeps_when_saved, "Later there is only the file; what it does not hold is lost.", "14"),
     "stopped at the right epoch": (
         right_epoch, "Too early leaves something to learn; too late has learnt by heart.", "13"),
     "ready for the unforeseen": (

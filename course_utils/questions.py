@@ -112,8 +112,8 @@ def predict(identifier: str) -> None:
 def recall(lesson: str) -> None:
     """Ask two questions about lessons before ``lesson``, such as "05", from memory.
 
-    What the learner missed comes first, then what was never asked, then what is known. So the
-    same cell, run again, asks the next two.
+    What the learner missed comes first. Then one about the lesson before and one about three
+    before, of each what was never asked first: the same cell, run again, asks others.
     """
     asked = progress.load()["recall"]
     missed = {name for name, entry in asked.items() if entry["missed"]}

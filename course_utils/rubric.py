@@ -5,27 +5,29 @@ on it: words go in, tags come out, and the layers are never looked at. So paddin
 exact lengths, any kind of layer, probabilities or logits are all welcome.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import keras
 
-from course_utils import figures
-from course_utils.criteria import CHOOSING, CRITERIA, JUDGED, Missing, Submission
+from course_utils import datasets, figures
+from course_utils.criteria import CHOOSING, CRITERIA, JUDGED, TRAINING, Missing, Submission
 from course_utils.errors import CourseError
-from course_utils.exercises.checking import described, essence
+from course_utils.exercises.checking import described, essence, short
 
-__all__ = ["CHOOSING", "JUDGED", "PARTS", "Finding", "kept", "review"]
+__all__ = ["CHOOSING", "JUDGED", "PARTS", "TRAINING", "Finding", "kept", "review"]
 
 PARTS = {
     "model": "the trained and compiled keras.Model",
-    "tag": "a function tag(model, phonemes): for each word a sequence with a tag for each sound",
+    "tag": "a function tag(model, phonemes): for each word a list or array, a tag for each sound",
     "examples": "a function examples(phonemes, stress) that returns what evaluate takes: (x, y), "
-    "(x, y, weights) or a tf.data.Dataset",
+    "(x, y, weights), of which 250 words go in at a time, or a tf.data.Dataset or PyDataset",
     "history": "what fit returned, or its history",
-    "trained_on": "the words that fit was trained on, spelled",
+    "trained_on": "the words that fit was trained on, spelled as in train.words",
 }
 kept: list[dict] = []
-"""What the check of exercise ``train_tagger`` was handed in, the latest last."""
+"""What the check of exercise ``train_tagger`` was handed in, the latest last: only what tags every
+sound and can be loaded, so that one can go on with it."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,8 @@ class Finding:
 def review(*handed_in: dict, shown: bool = True) -> list[Finding]:
     """Judge hand-ins of one design, one for each seed, and show what was found.
 
-    Most criteria look at the first; "better than counting" uses them all.
-    Raises ``CourseError`` when a part of ``PARTS`` is missing.
+    Most criteria look at the first; "better than counting" uses them all, from three on.
+    Raises ``CourseError`` when a part of ``PARTS`` is missing, or is something else.
     """
     if not handed_in:
         raise CourseError("Found nothing handed in; expected a dict with " + ", ".join(PARTS) + ".")
@@ -75,4 +77,23 @@ def _parts(one: dict) -> dict:
     for name in ("tag", "examples"):
         if not callable(one[name]):
             raise CourseError(f"Found {described(one[name])} as {name!r}; expected {PARTS[name]}.")
-    return {name: one[name] for name in PARTS}
+    return {**{name: one[name] for name in PARTS}, "trained_on": _words(one["trained_on"])}
+
+
+def _words(trained_on) -> list[str]:
+    """The words trained on, if they are words of the data, of whatever split."""
+    data = datasets.load_pronunciations()
+    known = {*data.train.words, *data.validation.words, *data.test.words}
+    listed = isinstance(trained_on, Iterable) and not isinstance(trained_on, str)
+    given = list(trained_on) if listed else []
+    if not given:
+        raise CourseError(
+            f"Found {described(trained_on)} as 'trained_on'; expected {PARTS['trained_on']}."
+        )
+    strange = [word for word in given if not (isinstance(word, str) and word in known)]
+    if strange:
+        raise CourseError(
+            f"Found {len(strange)} of {len(given)} entries in 'trained_on' that are no words of "
+            f"the data, such as {short(strange[0])}; expected {PARTS['trained_on']}."
+        )
+    return given

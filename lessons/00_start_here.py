@@ -69,7 +69,7 @@ claim("00-cut-decimals", "It cuts the decimals off: 0.9 becomes 0 and -1.7 becom
 # A lab is a small machine for one question. It works before you touch anything. Move its controls with
 # the mouse, or with Tab and the arrow keys. Below the picture: the numbers, and the Keras code behind them.
 #
-# Four words for it. A *step* (or time step) is one item of a sequence, here one word. An *embedding* turns
+# Five words for it. To fill lists up so that they are equally long is *padding*; the filler is called so, too. A *step* (or time step) is one item of a sequence, here one word. An *embedding* turns
 # each word into a short list of numbers. An *LSTM* reads these step by step; its *state* is a list of
 # numbers (one for each of its *units*) that changes at every step; here the last state is all that the next
 # layer sees. A *mask* says for each step whether it is data or padding.
@@ -117,7 +117,7 @@ exercise("pad_floats").check(pad_floats)
 # {{map}}
 #
 # The first lines of each lesson say which other lesson it needs. Then it asks two questions about earlier
-# lessons, and first those that you missed. Answer, run that cell again, and it asks the next two.
+# lessons, and first those that you missed. Answer, run that cell again, and it asks others, if there are any.
 #
 # Work in the folder `my_notebooks`: `python3 course.py open` puts a copy of every lesson there, and no update
 # of the course touches them. `python3 course.py reset 03` gives you lesson 03 as new, with your

@@ -32,8 +32,7 @@ recall("01")
 # read the steps off such a drawing, and asks what the number in `LSTM(10)`, its *units*, can be then. In issue 1159
 # (2015) someone puts the batch size into the input shape, where the number of steps should be.
 #
-# The belief that leads to such questions: **an LSTM is as large as its data, with a part for every step, and it has to be told how
-# many samples there are.**
+# What do you think? (Code that begins with `figures.` only draws. You may skip it.)
 
 # %% [markdown] question="01-longer" kind="prediction"
 # An `LSTM(4)` reads 5 sequences of 7 steps, with 3 numbers at each step. It has 128 weights. Another LSTM(4) reads 50 sequences of 70 steps, again with 3 numbers at each. How many weights does that one have?
@@ -60,7 +59,9 @@ claim("01-output", "It returns one vector of 4 numbers for each sample, whatever
       (answers_7.shape, answers_70.shape) == ((5, 4), (50, 4)))
 
 # %% [markdown]
-# **What did you see?** Three axes go in, **(batch, timesteps, features)**, and two come out of an LSTM, **(batch, units)**.
+# **What did you see?** The belief behind such questions is that an LSTM is as large as its data, with a part for every step,
+# and has to be told how many samples there are. It is not so. Three axes go in, **(batch, timesteps, features)**, and two
+# come out of an LSTM, **(batch, units)**.
 #
 # - A *sample* is one sequence. The samples that are handed over together are a *batch*.
 # - A *timestep*, or step, is one item of a sequence: a word, a day, a frame of sound.
@@ -177,14 +178,15 @@ claim("01-old-arguments", "Of these four arguments of an LSTM only input_shape s
 #
 # ## Compile: what to minimize, and how
 #
-# `compile` takes an optimizer (how the weights are changed), a loss (the number that training makes small), and metrics
-# (numbers for you to read). The same tutorials say that all three are required.
+# `compile` takes an optimizer (how the weights are changed: it follows the *gradient*, which says for each weight how the loss would
+# change if the weight moved), a loss (the number that training makes small), and metrics
+# (numbers for you to read).
 
 # %% [markdown] question="01-compile-nothing" kind="prediction"
 # You call model.compile() with nothing at all. What happens?
 #
 # - It raises at once: optimizer, loss and metrics are required
-#   > That is what the tutorials say. Run the next cell and read its first line.
+#   > That is what many old tutorials say. Run the next cell and read its first line.
 # - [answer] It passes; fit raises later
 #   > Then which of the three is missed? Run the next cell and read its first line.
 # - It passes, and fit minimizes the mean squared error
@@ -268,7 +270,8 @@ claim("01-always-no", "Asked 'animal or not?' of all six classes, a model that a
       abs((glosses.test.labels != ANIMAL).mean() - 5 / 6) < 1e-9)
 
 # %% [markdown]
-# Keep the last claim in mind when you read an accuracy: first ask what a model gets that has learnt nothing. That is why
+# Keep the last claim in mind when you read an accuracy: first ask what a model gets that has learnt nothing. We call that the
+# *baseline*. That is why
 # we took two classes of the same size. (The loss on the test data is larger than that of the training: lesson 13 asks why.)
 #
 # ## A stack of LSTMs
@@ -423,7 +426,7 @@ def windows(days, timesteps):
     """2. A long table becomes samples if you cut windows out of it.
 
     A table (days, features), oldest day first -> array (N, timesteps, features). 5 days and timesteps=3: days 0 to 2, 1 to 3, 2 to 4.
-    Window i holds the days i, i + 1, ...; there are as many windows as fit, at least one.
+    Window i holds the days i, i + 1, ...; there are as many windows as fit. At least one does.
     """
     # SOLUTION starts = ____
     starts = range(len(days) - timesteps + 1)
@@ -437,7 +440,7 @@ exercise("windows").check(windows)
 
 # %% exercise="last_layer"
 def last_layer(task, n_classes):
-    """3. (units, activation, loss) for a last Dense layer, by name. n_classes matters only for "speaker".
+    """3. (units, activation, loss) for a last Dense layer, by name. n_classes matters only for "speaker". An activation is a name, or None.
 
     task is "temperature" (y: degrees, such as -3.5), "rain" (y: 0 or 1) or "speaker" (y: 0 to n_classes - 1).
     """
@@ -476,8 +479,7 @@ exercise("build_stack").check(build_stack)
 # - (batch, timesteps, features) goes in; (batch, units) comes out of an LSTM. The last layer decides what a model answers.
 # - An LSTM has 4·(features·units + units·units + units) weights. Steps and samples are in no formula.
 # - Declare one sample, `Input((None, features))`. A Sequential model checks the features, not the number of steps.
-# - The last layer, the loss and y belong together. Some slips raise, some warn, and many are
-#   silent: look at one prediction.
+# - The last layer, the loss and y belong together. Some slips raise, some warn, some are silent: look at one prediction.
 # - First ask what a model gets that has learnt nothing.
 #
 # {{claims}}

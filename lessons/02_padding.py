@@ -45,7 +45,7 @@ train.ids[3]
 # %% [markdown]
 # Six thousand dictionary definitions, each of one of six classes. A definition is a list of word
 # ids. Id 0 is kept free for padding, id 1 means a word that is too rare to have its own id. The six
-# classes are equally frequent, so a guess is right one time in six: 0.167.
+# classes are equally frequent, so a guess is right one time in six: the baseline is 0.167.
 #
 # ## `pad_sequences`, argument by argument
 #
@@ -177,8 +177,8 @@ figures.show(figures.Scene([figures.Lines("One unit of the state, while three de
 # **Why.** Nobody told Keras that 0 means "nothing here". To the LSTM, row 0 of the embedding is an input
 # like any other. At every step it keeps only a part of its old state (its *forget gate* decides how much)
 # and writes something new (`LSTMCell.call` in `keras/src/layers/rnn/lstm.py`). After fifty such steps little
-# of the words is left. Nor does it easily *learn* to skip the zeros: what the words do not change, the
-# gradient does not correct. The next cell measures both.
+# of the words is left. Nor does it easily *learn* to skip the zeros: at the last step the words hardly matter any more, so the
+# gradient tells nearly nothing about how to read them. The next cell measures both.
 
 
 # %%
@@ -215,8 +215,8 @@ print(f"test accuracy {pre_accuracy:.3f}")
 # %% [markdown]
 # One run proves little. These are ten seeds of each variant, recorded (`experiments/padding_variants.py`
 # recomputes them); they had six epochs, so they are a little better than your run. A ring is a seed; the
-# bar is the 95 % interval of the mean. The two variants that pad by the batch are tested in batches of like
-# lengths, which hardly need padding.
+# bar is the 95 % interval of the mean. Two variants pad each batch by itself. They are tested in batches of
+# like lengths, so that you see what the training did, and not the padding of the test.
 
 # %%
 runs = load_runs("padding_variants")
@@ -388,7 +388,7 @@ exercise("padding_effect").check(padding_effect)
 finish("02")
 
 # %% [markdown] question="02-recall-truncating" kind="recall"
-# `pad_sequences([[1, 2, 3, 4]], maxlen=2)` with its defaults gives which words?
+# What does `pad_sequences([[1, 2, 3, 4]], maxlen=2)` return, with its defaults?
 #
 # - [[1, 2]]
 #   > That is truncating="post". The default cuts at the front and keeps the end: [[3, 4]].

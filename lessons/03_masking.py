@@ -29,19 +29,19 @@ recall("03")
 # ## The question
 #
 # In lesson 02 an LSTM read fifty zeros and forgot the words. A *mask* tells it which steps are padding.
-# But keras issue 1206 (2015) asks: *does masking only work for homogeneous batches?* It did, on a backend
-# that is long gone (Theano masked a step only if it was padding in the whole batch), and the fear lives on.
+# But keras issue 1206 (2015) asks: *does masking only work for homogeneous batches?* A batch is homogeneous if all its
+# sequences have the same length.
 #
 # The belief behind it: **one batch, one mask, so all its sequences must have the same length.**
 
 # %% [markdown] question="03-mask-shape" kind="prediction"
 # A batch holds two sequences of ids, [7, 4, 0, 0] and [5, 2, 9, 3]. An Embedding with mask_zero=True makes a mask from it. What does the mask look like?
 #
-# - One mask for the batch: the first two steps, which both have
+# - [yes, yes, no, no] for the whole batch
 #   > This is the fear behind issue 1206. A mask like that would throw away half of the second sequence. Run the next cell and count the rows.
-# - One mask for the batch: all four steps
+# - [yes, yes, yes, yes] for the whole batch
 #   > Then the padding of the first sequence would be read again. Run the next cell and count the rows.
-# - [answer] One row a sequence: [yes, yes, no, no] and [yes, yes, yes, yes]
+# - [answer] [yes, yes, no, no] and [yes, yes, yes, yes]
 #   > A row a sequence, a column a step. Run the next cell to see it.
 
 # %%
@@ -82,7 +82,8 @@ claim("03-mixed-lengths", "Masked sequences of mixed length give the same final 
       worst < 1e-5, f"largest difference {worst:.1e}")
 
 # %% [markdown]
-# So no: lengths may differ, because every sequence has its own row in the mask.
+# So no: lengths may differ, because every sequence has its own row in the mask. (They had to be alike on Theano, a backend that is
+# long gone. It masked a step only if it was padding in the whole batch. The fear lives on.)
 #
 # ## What comes out at a masked step?
 #
@@ -116,7 +117,7 @@ figures.show(figures.Scene([figures.Lines("Output of the LSTM, step by step", li
 
 # %% [markdown]
 # **What did you see?** Up to step 3 all lines coincide. With the mask the line then stays where it was after
-# the last real step. At a masked
+# the last real step. What an LSTM puts out at a step is its state (the part called *h*; lesson 08 shows the other). At a masked
 # step Keras keeps the old state *and* repeats the old output (`tf.where` in
 # `keras/src/backend/tensorflow/rnn.py`). So the last output is the one after the last real step, and the
 # classifier of lesson 02 would see the words.
@@ -126,10 +127,10 @@ figures.show(figures.Scene([figures.Lines("Output of the LSTM, step by step", li
 
 # %%
 with_mask = outputs["padded, with mask"]
-claim("03-repeat", "At a masked step an RNN on the CPU repeats its last valid output",
+claim("03-repeat", "At a masked step an RNN on the CPU repeats its last real output",
       np.ptp(with_mask[2:]) == 0.0)
 front = keras.layers.Masking()(padded[:, ::-1])  # reversed: the padding stands in front
-claim("03-zero-before", "Before the first valid step it gives 0",
+claim("03-zero-before", "Before the first real step it gives 0",
       np.abs(np.asarray(lstm(front))[0, :2]).max() == 0.0)
 both_ways = keras.layers.Bidirectional(keras.layers.LSTM(1, return_sequences=True))
 claim("03-bidirectional-zero", "Bidirectional gives 0 at masked steps",
@@ -171,7 +172,7 @@ claim("03-mask-gain", "Ten seeds, each with and without the mask: it gains more 
 # ## Where does the mask go from there?
 
 # %% [markdown] question="03-who-loses" kind="prediction"
-# After `Masking` comes one of these. Which of them loses the mask *silently*?
+# After `Masking` comes one of these. Which one loses the mask, and Keras says nothing?
 #
 # - Conv1D
 #   > Conv1D does drop it, but it says so: "will therefore destroy the mask information". Look for the lines with "nothing" in the table.
@@ -252,9 +253,10 @@ labs.mask_flow(cut)
 # %% [markdown]
 # ## What the mask does to the loss
 #
-# When the output of a model still carries the mask, `compile`'s loss uses it: it divides by the
-# *valid* steps. Two sequences of lengths 4 and 1, a model that answers `x` itself, target 0. The
-# squared errors are 1, 4, 9, 16 and 25: 55 in all, in 5 valid steps of 8.
+# So far a model gave one answer for each sequence, and the mask ended in the LSTM. A model can also answer at every step (lesson 07).
+# Then there is a loss for every step. If the output still carries the mask, `compile`'s loss uses it: it divides by the
+# *real* steps. Two sequences of lengths 4 and 1, a model that answers `x` itself, target 0. The
+# squared errors are 1, 4, 9, 16 and 25: 55 in all, in 5 real steps of 8.
 
 # %%
 numbers = np.array([[1, 2, 3, 4], [5, 0, 0, 0]], "float32")[..., None]
@@ -271,7 +273,7 @@ losses
 
 # %%
 mask_loss, bare_loss = losses["mask"]["loss"], losses["bare"]["loss"]
-claim("03-loss-valid", "By default the masked loss is the mean over the valid steps: 55/5, not 55/8",
+claim("03-loss-valid", "By default the masked loss is the mean over the real steps: 55/5, not 55/8",
       np.isclose(mask_loss, 11.0) and np.isclose(bare_loss, 6.875))
 claim("03-loss-batch", "The masked loss depends on the batch size: 11 in one batch, (30/4 + 25/1)/2 = 16.25 one by one",
       np.isclose(one_by_one["loss"], 16.25))
@@ -279,9 +281,9 @@ claim("03-metrics", "The metric mae sees the mask, whatever the batch size; Root
       np.allclose([losses["mask"]["mae"], one_by_one["mae"]], 3.0) and np.isclose(losses["mask"]["rmse"], losses["bare"]["rmse"]))
 
 # %% [markdown]
-# Each batch is divided by its own number of valid steps, so a short sequence alone in its batch weighs
+# Each batch is divided by its own number of real steps, so a short sequence alone in its batch weighs
 # as much as a long one. Lesson 05 works this out by hand. Until then: compare models by a metric that
-# sees the mask, such as `mae` or accuracy, not by the loss.
+# sees the mask, such as `mae`, not by the loss.
 #
 # ## Traps
 #
@@ -394,13 +396,13 @@ exercise("scale_and_pad").check(scale_and_pad)
 
 
 # %% exercise="build_classifier"
-# 4. From nothing: build_classifier(n_words) returns a compiled model. Inputs are word ids 1 to n_words,
-# 0 is padding at the end; any sequence length. The output is binary, (N, 1) between 0 and 1, and does
-# not depend on how much padding follows.
+# 4. From nothing: build_classifier(highest_id) returns a compiled model. Inputs are word ids 1 to highest_id,
+# 0 is padding at the end; any sequence length. It gives each sequence one number between 0 and 1, shape (N, 1), for a
+# yes-or-no question. The number does not depend on how much padding follows.
 # SOLUTION build_classifier = ...
-def build_classifier(n_words):
+def build_classifier(highest_id):
     model = keras.Sequential([
-        keras.layers.Embedding(n_words + 1, 16, mask_zero=True),
+        keras.layers.Embedding(highest_id + 1, 16, mask_zero=True),
         keras.layers.GRU(16),
         keras.layers.Dense(1, activation="sigmoid"),
     ])
@@ -416,7 +418,7 @@ exercise("build_classifier").check(build_classifier)
 #
 # - A mask has one row per sequence and travels with the tensor; lengths may differ inside a batch.
 # - At a masked step an RNN (on the CPU) keeps its state and repeats its output.
-# - Arithmetic between layers, and merges with an unmasked tensor, lose the mask silently; most layers warn.
+# - Arithmetic between layers, and merges with an unmasked tensor, lose the mask silently; a layer that loses it warns.
 # - A mask that reaches the output keeps padding out of the loss, and out of some metrics only.
 # - Scale first, pad after. Masked steps are computed all the same.
 #
@@ -432,8 +434,8 @@ finish("03")
 # An LSTM with return_sequences=True gets a mask. What does it put out at a masked step after the data?
 #
 # - Zeros
-#   > That is Bidirectional, or zero_output_for_mask=True. A plain LSTM repeats its last valid output.
-# - [answer] Its last valid output, again
+#   > That is Bidirectional, or zero_output_for_mask=True. A plain LSTM repeats its last real output.
+# - [answer] Its last real output, again
 #   > Yes: the old state is kept and the old output is repeated, so the last step is always usable.
 # - What it computes from the padding
 #   > That is what happens without a mask.

@@ -20,7 +20,7 @@ from pathlib import Path
 import tempfile
 from course_utils import claim, datasets, exercise, figures, finish
 from course_utils import load_runs, predict, recall, rubric, stress, training
-from course_utils.evidence import interval, load_weights, paired_difference
+from course_utils.evidence import load_weights, paired_difference
 import keras
 import numpy as np
 
@@ -34,7 +34,7 @@ recall("15")
 #
 # The problem: where is an English word stressed? In goes a list of sounds, out comes a tag for each sound: 1 consonant,
 # 2 vowel without stress, 3 with primary stress, 4 with secondary stress. Somebody is to call your function with any
-# list of words, in another process, next week.
+# words that they have, in another process, next week.
 #
 # Instead of a score you get a *rubric*: nine experiments that run on your model in a few seconds. Each says what it found,
 # why it matters, and which lesson treats it. They call your function and never look at your layers, so any design that
@@ -54,13 +54,28 @@ claim("15-lengths", "The training words have 1 to 17 sounds, and padded to the l
 claim("15-rare", "About one sound in twenty has secondary stress", 0.045 < count[4] / count.sum() < 0.055, f"{count[4] / count.sum():.3f}")
 
 # %% [markdown]
-# A word and its relatives (*dominating*, *domination*) share their stress, or nearly. So the data is split by *family*,
-# the first five letters: whole families are for training, for validation, or for the test (lesson 13).
+# Words of one *family* begin with the same five letters, and their stress agrees more often than that of other words. So the data is split by family: whole families are for training, for validation, or for
+# the test (lesson 13).
 
 # %%
 families = [{word[:5] for word in split.words} for split in (train, validation, test)]
 shared = families[0] & families[1] | families[0] & families[2] | families[1] & families[2]
 claim("15-families", "No family is in two of the three splits", not shared, " / ".join(str(len(own)) for own in families))
+choosing = {word[:5] for word in validation.words[rubric.CHOOSING]}
+claim("15-near", "Of the 1,000 words that the rubric judges by, 376 have a relative among the 600 that you may choose by",
+      sum(word[:5] in choosing for word in validation.words[rubric.JUDGED]) == 376)
+
+# %%
+places = [(tags[:np.argmax(tags == 3)] > 1).sum() for tags in train.stress]  # the number of vowels before the primary stress
+def agreeing(place_of_words):  # pairs of these words with the primary stress on the same vowel, and all pairs
+    same, number = np.bincount(place_of_words), len(place_of_words)
+    return np.array([(same * (same - 1)).sum(), number * (number - 1)]) / 2
+of_family = {}
+for word, place in zip(train.words, places, strict=True):
+    of_family.setdefault(word[:5], []).append(place)
+near, far = (np.divide(*pairs) for pairs in (sum(map(agreeing, of_family.values())), agreeing(places)))
+claim("15-relatives", "Of two training words of one family 0.57 have the primary stress on the same vowel, of any two 0.48",
+      (round(near, 2), round(far, 2)) == (0.57, 0.48), f"{near:.3f} and {far:.3f}")
 
 # %% [markdown] question="15-counting" kind="prediction"
 # First the baseline. A table remembers of 2,400 words which tag each sound had most often as the first, second, ... of so many vowels of a word. No network. Which share of the vowels of new words does it get right?
@@ -76,7 +91,8 @@ claim("15-families", "No family is in two of the three splits", not shared, " / 
 # ## Baselines first
 #
 # `stress.counting` is that table, and `stress.scores` counts real sounds alone (you write it yourself below). The words
-# that you may choose by are the first 600 of the validation split; the rubric judges by 1,000 others.
+# that you may choose by are the first 600 of the validation split; the rubric judges by 1,000 others (of which more than a
+# third have a relative among the 600: the two are not quite independent, but neither is trained on).
 
 # %%
 judged = rubric.JUDGED
@@ -88,8 +104,8 @@ found = {name: stress.scores(validation.stress[judged], guessed) for name, guess
 head = ["sounds", "vowels", "words", "recall", "precision"]
 figures.show_table(("1,000 validation words", *head), [
     (name, *(f"{own[column]:.3f}" for column in head)) for name, own in found.items()])
-claim("15-baseline", "Counting gets about 0.8 of the vowels right, and finds fewer than half of the secondary stresses",
-      0.77 < found["counting"]["vowels"] < 0.83 and found["counting"]["recall"] < 0.5)
+claim("15-baseline", "Counting gets about 0.8 of the vowels right, and finds about half of the secondary stresses",
+      0.77 < found["counting"]["vowels"] < 0.83 and 0.4 < found["counting"]["recall"] < 0.6, f"{found['counting']['recall']:.2f} of them")
 claim("15-no-stress", "Who never says that a vowel is stressed has 0.8 of the sounds right, and not a single word",
       abs(found["no stress anywhere"]["sounds"] - 0.8) < 0.015 and found["no stress anywhere"]["words"] == 0)
 
@@ -145,10 +161,12 @@ some, masked = validation.phonemes[judged][:10], recorded_tagger(mask_zero=True)
 careless = hand_in["model"]
 claim("15-alone", "One word at a time it gives ten words the tags that the model with the mask gives them",
       all(np.array_equal(tag_all(careless, [word])[0], tag_all(masked, [word])[0]) for word in some))
-claim("15-lost-mask", "The same weights without their mask have fewer vowels right than counting, in one array of 1,000 words",
-      "no gain over a table" in report["better than counting"].found, report["better than counting"].found.split(":")[0])
-claim("15-metric", "What evaluate says is less than half of the real share: it counts padding that was never learnt",
-      "never learnt" in report["a metric that tells the truth"].found)
+some = validation.phonemes[judged], validation.stress[judged]
+real, told = stress.scores(some[1], tag_all(careless, some[0])), careless.evaluate(*hand_in["examples"](*some), 250, verbose=0)[1]
+claim("15-lost-mask", "The same weights without their mask have 0.2 fewer of the vowels right than counting, in one array of 1,000 words",
+      real["vowels"] < found["counting"]["vowels"] - 0.2, f"{real['vowels']:.3f} and {found['counting']['vowels']:.3f}")
+claim("15-metric", "What evaluate says of it is less than half of the share of real sounds that are right",
+      told < real["sounds"] / 2, f"{told:.3f} and {real['sounds']:.3f}")
 
 # %% [markdown]
 # **Why.** Nothing raised, and one word at a time is tagged as before: who tries it by hand sees no fault. Read the rows with
@@ -157,7 +175,8 @@ claim("15-metric", "What evaluate says is less than half of the real share: it c
 # ## The decisions
 #
 # Take each decision before you write code, and put down a reason. For some you have measured evidence; the next prediction
-# and the table below it are about ten seeds each.
+# and the table below it are about ten seeds each. They were measured in lessons 05 and 07 on 1,500 of the test words: so for
+# direction and weights the test at the end is no longer untouched. For your own decisions it is.
 #
 # | decision | lesson | | decision | lesson |
 # |---|---|---|---|---|
@@ -187,7 +206,7 @@ print(f"{len(decisions)} decisions taken")
 # Three changes to a masked tagger that reads both ways: leave out the mask; read forwards only; give each tag the same total weight. Which of them changes the recall of the secondary stress most, over ten seeds?
 #
 # - Leaving out the mask
-#   > It matters when widths differ. Here training and test are padded alike. Look at the table and at the claims below.
+#   > It matters when widths differ; where training and test are padded alike, as here, it matters a little. Look at the table and at the claims below.
 # - [answer] Reading forwards only
 #   > The ending of a word decides, and comes too late. Look at the table and at the claims below.
 # - The same total weight for each tag
@@ -238,7 +257,7 @@ exercise("tag_scores").check(tag_scores)
 def sound_tags(outputs, lengths):
     """2. outputs (N, T, 5): for each step a number for each of the tags 0 to 4, probabilities or logits.
 
-    lengths: N whole numbers; the padding follows the word. Returns a list of N integer arrays, one tag for each
+    lengths: a list of N whole numbers; the padding follows the word. Returns a list of N integer arrays, one tag for each
     real sound. Tag 0 is the padding: no sound gets it, however large its number is.
     """
     # SOLUTION ____
@@ -262,7 +281,7 @@ def train_tagger(train, validation, seed):
     layers, pad = keras.layers, keras.utils.pad_sequences
     ids = {symbol: number for number, symbol in enumerate(course_utils.datasets.load_pronunciations().symbols, 1)}
 
-    def encode(phonemes):  # 0 is padding, 40 an unknown sound; as wide as the longest word
+    def encode(phonemes):  # 0 is padding, 40 an unknown sound (its vector is never trained); as wide as the longest word
         return pad([[ids.get(sound, 40) for sound in word] for word in phonemes], padding="post")
 
     def examples(phonemes, stress):  # weight 1 for real sounds: for judging
@@ -295,12 +314,13 @@ def train_tagger(train, validation, seed):
 exercise("train_tagger").check(train_tagger)
 
 # %% [markdown]
-# `rubric.kept` holds what your function returned, one dict for each check. Look at its mistakes before you change
-# anything: which words does it get wrong, and would you have known?
+# `rubric.kept` holds what your function returned, one dict for each check, if every sound had a tag and the model could be
+# loaded. Look at its mistakes among the words to choose by, before you change anything: which words does it get wrong, and
+# would you have known?
 
 # %% tags=["nbval-ignore-output"]
 if rubric.kept:
-    mine, some = rubric.kept[-1], slice(600, 700)
+    mine, some = rubric.kept[-1], slice(0, 100)
     guessed = mine["tag"](mine["model"], validation.phonemes[some])
     wrong = [i for i, (a, b) in enumerate(zip(validation.stress[some], guessed, strict=True)) if not np.array_equal(a, b)]
     marks = ["pad", "-", "none", "1st", "2nd"]
@@ -308,15 +328,16 @@ if rubric.kept:
     for i in wrong[:3]:
         sounds, right = validation.phonemes[some][i], validation.stress[some][i]
         rows = [figures.Row("sound", [figures.Cell("real", s) for s in sounds])] + [
-            figures.Row(name, [figures.Cell("real", marks[t]) for t in tags]) for name, tags in (("right", right), ("yours", guessed[i]))]
+            figures.Row(name, [figures.Cell("real", marks[int(t)]) for t in tags]) for name, tags in (("right", right), ("yours", guessed[i]))]
         panels.append(figures.Cells(validation.words[some][i], rows))
     figures.show(figures.Scene(panels, alt=f"{len(wrong)} of 100 words have a mistake; three of them, with the right tags and yours."))
 
 # %% [markdown]
 # ## Several seeds, and the test, once
 #
-# One run is one draw. Add seeds to the next cell if you have the minutes; then "better than counting" is judged by the spread
-# of your runs. When you have stopped changing things, and not before, set `final = True` and look at the test words, **once**. If you go back and choose
+# One run is one draw. The check trained with seed 4, as the solution stops soonest with it; of the ten recorded runs that is the
+# weakest. Add at least two seeds to the next cell if you have the minutes: from three runs on "better than counting" is judged
+# by their spread. When you have stopped changing things, and not before, set `final = True` and look at the test words, **once**. If you go back and choose
 # by them, they are validation words.
 
 # %% tags=["nbval-ignore-output"]
@@ -333,35 +354,38 @@ for number, own in enumerate(mine):  # what is kept is a file, so the file is wh
 # %% tags=["nbval-ignore-output"]
 reference = load_runs("capstone")  # the solution of exercise 3, ten seeds; and counting
 columns = {"accuracy_vowels": "vowels", "recall_secondary": "recall", "precision_secondary": "precision", "whole_words": "words"}
-rows = [("counting", *(f"{reference['counting'][column][0]:.3f}" for column in columns)),
-        ("solution, 10 seeds", *("{:.3f} [{:.3f}, {:.3f}]".format(*interval(reference["reference"][c])) for c in columns))]
+solution = reference["reference"]
+rows = [("counting", *(f"{reference['counting'][column][0]:.3f}" for column in columns)), ("solution, mean and range of 10 seeds",
+         *(f"{(own := solution[c]).mean():.3f}, {own.min():.3f} to {own.max():.3f}" for c in columns))]
 # SOLUTION final = False  # True when you have stopped changing things; then run this cell, once
 final = True  # when you have stopped changing things; then run this cell, once
 # END
 for number, own in enumerate(mine if final else []):
-    loaded = keras.models.load_model(Path(folder.name, f"{number}.keras"))
+    loaded = keras.models.load_model(Path(folder.name, f"{number}.keras"), compile=False)
     reached = stress.scores(test.stress, own["tag"](loaded, test.phonemes))
     rows.append((f"yours, {number + 1}", *(f"{reached[name]:.3f}" for name in columns.values())))
 figures.show_table((f"{len(test.words):,} test words", *columns.values()), rows)
 
 # %%
 shown = "{:+.3f}, {:+.3f} to {:+.3f}".format
-gain = {c: paired_difference(reference["reference"][c], np.full(10, reference["counting"][c][0])) for c in columns}
+claim("15-seed-4", "Of the ten recorded runs seed 4 stopped first, and has the smallest share of vowels and of words right",
+      all(solution[c].argmin() == 4 for c in ("epochs", "accuracy_vowels", "whole_words")))
+gain = {c: paired_difference(solution[c], np.full(10, reference["counting"][c][0])) for c in columns}
 claim("15-reference-vowels", "On the test words the solution has at least 0.05 more of the vowels right than counting, over ten seeds",
       gain["accuracy_vowels"][1] > 0.05, shown(*gain["accuracy_vowels"]))
 claim("15-reference-rare", "It finds at least 0.2 more of the secondary stresses, at no lower precision",
       gain["recall_secondary"][1] > 0.2 and gain["precision_secondary"][1] > 0, shown(*gain["recall_secondary"]))
-figures.show(figures.Dots("The solution on the test words", {columns[c]: reference["reference"][c] for c in columns}, "share, ten seeds",
-     "Rows of ten dots: vowels near 0.89, whole words near 0.8, recall and precision below that, and spread more widely."))
-solution = reference["reference"]
+figures.show(figures.Dots("The solution on the test words", {columns[c]: solution[c] for c in columns}, "share, ten seeds",
+     "Rows of ten dots: vowels near 0.89, whole words near 0.8, recall and precision lower on average, and spread more widely."))
 claim("15-done", "It has 0.96 of the sounds right, and in every run more than one word in six has a mistake",
       abs(solution["accuracy_real_steps"].mean() - 0.96) < 0.005 and solution["whole_words"].max() < 5 / 6,
       f"{1 - solution['whole_words'].mean():.2f} of the words")
 
 # %% [markdown]
-# **What did you see?** 0.96 of the sounds, and one word in five with a mistake. It is much better than counting, and it is not
-# done; it is *known*. You can say what it gets right, how sure you are of that, and what happens to a word that is too long
-# or has a strange sound.
+# **What did you see?** 0.96 of the sounds, and one word in five with a mistake. Your own row may lie anywhere in the range above
+# it, or outside: one run is one draw. The solution is much better than this table of sounds and places (one that knows the neighbouring vowels
+# as well would be another opponent), and it is not done; it is *known*. You can say what it gets right, how sure you are of that, and what
+# happens to a word that is too long or has a strange sound.
 #
 # Where to go on: all 24,138 training words instead of 2,400 (lesson 13: more data first), letters instead of sounds, two layers.
 # Choose by the validation words; the test words are used up now.
@@ -369,19 +393,20 @@ claim("15-done", "It has 0.96 of the sounds right, and in every run more than on
 # ## Traps
 #
 # **Symptom:** the loaded model is as good as before, and in production it is not. **Cause:** what turns words into ids was
-# not saved; another order of the symbols gives other ids. **Fix:** keep the list of symbols with the model, and test `tag` on
-# the loaded file, as above.
+# not saved; another order of the symbols gives other ids. **Fix:** keep the list of symbols with the model, and test `tag` in
+# a new process, with nothing but the file. The rubric cannot see this: it loads the file in this process, where your `ids` still stand.
 #
 # **Symptom:** every number improves from week to week, the users see nothing of it. **Cause:** you have chosen by the test
-# words, if only among seeds. **Fix:** new test words; this time, once.
+# words, if only among seeds: what looks better may be luck. **Fix:** new test words; this time, once.
 #
 # **Symptom:** long words have strange tags, and too few. **Cause:** a fixed `maxlen`: `pad_sequences` cuts what is longer, and in
-# front unless you say `truncating="post"`, whatever `padding` says. **Fix:** no `maxlen`, or an error for longer words.
+# front unless you say `truncating="post"`, whatever `padding` says. **Fix:** no `maxlen`, or, if your
+# layers need one, an error that says that the word is too long.
 
 # %%
 chosen = solution["accuracy_vowels"]
-claim("15-chosen", "The best of these ten seeds, chosen by the test words, has more of their vowels right than the seeds have on average, "
-      "by more than 0.005", chosen.max() - chosen.mean() > 0.005, f"{chosen.max():.3f} and {chosen.mean():.3f}")
+claim("15-chosen", "The best of these ten seeds has more of the test's vowels right than they have on average, by more than 0.005; "
+      "how much of that is luck, these words cannot tell", chosen.max() - chosen.mean() > 0.005, f"{chosen.max():.3f} and {chosen.mean():.3f}")
 cut = keras.utils.pad_sequences([list(range(1, 21))], maxlen=17, padding="post")
 claim("15-cut", 'With maxlen=17 and padding="post" a word of 20 sounds silently loses its first three', cut[0].tolist() == list(range(4, 21)))
 some = slice(600, 900)
@@ -396,9 +421,10 @@ claim("15-symbols", "With the symbols in another order the same weights lose mor
 #
 # - Baselines first: a table may have 0.8 of what you count.
 # - A share of all sounds flatters. Count what you need: vowels, the rare tag, whole words.
-# - Hand over a function that takes words and gives tags, and test it on the loaded file: alone, in company, too long, unknown.
+# - Hand over a function that takes words and gives tags, and test it: alone, in company, too long, unknown, and at last in
+#   a new process, with nothing but the file.
 # - Decide before you train, put down why, and change one thing at a time, over seeds.
-# - The test words are used once.
+# - Choose nothing by the test words.
 #
 # {{claims}}
 #

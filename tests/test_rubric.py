@@ -7,6 +7,8 @@ from taggers import handed_in, network, tag
 
 from course_utils import criteria, rubric, stress
 from course_utils.errors import CourseError
+from course_utils.exercises.checking import Wrong
+from course_utils.exercises.lesson_15 import check_train_tagger
 
 WORDS = taggers.WORDS
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -27,6 +29,34 @@ def knows(part):
 def truncated(model, phonemes):
     rows = taggers.answers(model, phonemes, width=17)
     return [row[: len(word)] for row, word in zip(rows, phonemes, strict=True)]
+
+
+def refuses_long(said):
+    """A tagger of words with at most 17 sounds, which says this of longer ones."""
+
+    def tag_short(model, phonemes):
+        if max(map(len, phonemes)) > 17:
+            raise ValueError(said)
+        return tag(model, phonemes)
+
+    return tag_short
+
+
+SOUND = {  # title: criterion, a hand-in that is right and unusual
+    "a long word is refused by name": (
+        "ready for the unforeseen",
+        lambda: handed_in(tag=refuses_long("Words have at most 17 sounds, this one has 30.")),
+    ),
+    "the best weights, long before the end": (
+        "stopped at the right epoch",
+        lambda: handed_in(history={**taggers.HISTORY, "val_loss": [
+            0.24, 0.18, 0.15, 0.144, 0.15, 0.16, 0.17, 0.19]}),
+    ),
+    "more words trained on than were handed out": (
+        "better than counting",
+        lambda: handed_in(trained_on=WORDS.train.words[:3000]),
+    ),
+}  # fmt: skip
 
 
 FAULTS = {  # title: criterion, hand-in, what is said
@@ -62,6 +92,17 @@ FAULTS = {  # title: criterion, hand-in, what is said
         lambda: handed_in(network(mask=False), examples=taggers.without_weights),
         "padding that was never learnt",
     ),
+    "padding in the metric, little of it": (
+        "a metric that tells the truth",
+        lambda: handed_in(taggers.changed_network(taggers.padding_known),
+                          examples=taggers.examples_of_like_length),
+        "it counts the padding, which is easy",
+    ),
+    "no better than counting on a few words": (
+        "better than counting",
+        lambda: handed_in(network(weights=taggers.noisy(0.35)), trained_on=taggers.TRAINED_ON[:5]),
+        "no gain over a table",
+    ),
     "no better than counting": (
         "better than counting",
         lambda: handed_in(network(weights=taggers.noisy(0.35))),
@@ -92,6 +133,11 @@ FAULTS = {  # title: criterion, hand-in, what is said
         lambda: handed_in(tag=knows(rubric.CHOOSING)),
         "Were they trained on?",
     ),
+    "some validation words learnt": (
+        "nothing leaked",
+        lambda: handed_in(tag=knows(slice(0, 200))),
+        "the model seems to know them",
+    ),
     "another model": (
         "the same when loaded",
         lambda: handed_in(tag=lambda model, words: tag(network(), words)),
@@ -116,6 +162,21 @@ FAULTS = {  # title: criterion, hand-in, what is said
         "stopped at the right epoch",
         lambda: handed_in(history=taggers.RISEN),
         "the last one and not the best",
+    ),
+    "the last epoch, a quarter above the best": (
+        "stopped at the right epoch",
+        lambda: handed_in(history=taggers.RISEN_A_LITTLE),
+        "the last one and not the best",
+    ),
+    "three epochs": (
+        "stopped at the right epoch",
+        lambda: handed_in(history={"loss": [0.5, 0.3, 0.25], "val_loss": [0.16, 0.137, 0.1365]}),
+        "3 epochs are too few",
+    ),
+    "a long word raises in Keras": (
+        "ready for the unforeseen",
+        lambda: handed_in(tag=refuses_long("found shape=(1, 30), expected shape=(None, 17)")),
+        "That does not say that the word is too long",
     ),
     "a long word": (
         "ready for the unforeseen",
@@ -151,6 +212,35 @@ def test_a_fault_misses_its_criterion_and_is_told_so(title, monkeypatch):
     assert "\n" not in found.found and "!" not in found.found
 
 
+@pytest.mark.parametrize("title", SOUND)
+def test_what_is_unusual_and_right_is_met(title, monkeypatch):
+    criterion, make = SOUND[title]
+    monkeypatch.setattr(rubric, "CRITERIA", {criterion: rubric.CRITERIA[criterion]})
+    found = findings(make())[criterion]
+    assert found.met, found.found
+
+
+@pytest.mark.parametrize(
+    ("told", "met"),
+    [
+        ({"accuracy": 0.0, "accuracy_secondary": -0.22}, True),
+        ({"accuracy": 0.006}, False),
+        ({"weighted_accuracy": -0.02}, False),
+        ({"loss": 0.1}, True),
+    ],
+)
+def test_accuracies_are_compared_with_a_count_by_hand_and_own_metrics_are_not(told, met):
+    submission = criteria.Submission(**handed_in())
+    split = WORDS.validation
+    real = stress.scores(split.stress[rubric.JUDGED], submission.judged)["sounds"]
+    vars(submission)["reported"] = {name: real + off for name, off in told.items()}
+    if met:
+        criteria.honest_metric([submission])
+    else:
+        with pytest.raises(criteria.Missing, match="counted by hand"):
+            criteria.honest_metric([submission])
+
+
 def test_every_criterion_has_a_fault_that_misses_it():
     assert {criterion for criterion, _, _ in FAULTS.values()} == set(rubric.CRITERIA)
 
@@ -159,9 +249,11 @@ def test_several_seeds_are_judged_by_their_spread():
     good = criteria.Submission(**handed_in())
     assert len(good.judged) == 1000  # before the network gets other weights
     bad = criteria.Submission(**handed_in(network(weights=taggers.noisy(0.6))))
-    assert "2 runs gain" in criteria.better_than_counting([good, good])
+    assert "3 runs gain" in criteria.better_than_counting([good, good, good])
     with pytest.raises(criteria.Missing, match="no gain over a table"):
-        criteria.better_than_counting([good, bad])
+        criteria.better_than_counting([good, good, bad])
+    said = criteria.better_than_counting([good, bad])  # a spread of two says nothing
+    assert "two runs are too few for a spread of their own, so add a seed" in said
 
 
 def test_a_crash_of_the_learner_is_a_finding(monkeypatch):
@@ -179,12 +271,35 @@ def test_a_crash_of_the_learner_is_a_finding(monkeypatch):
         ({"model": 3}, "Found an int as 'model'"),
         ({"tag": None}, "Found no 'tag' in the dict; expected a function tag"),
         ({"examples": [1]}, r"Found the list \[1\] as 'examples'"),
+        ({"trained_on": []}, r"as 'trained_on'; expected the words that fit was trained on"),
+        ({"trained_on": "abbey"}, r"as 'trained_on'; expected the words that fit was trained on"),
+        (
+            {"trained_on": [word.upper() for word in taggers.TRAINED_ON]},
+            "2400 of 2400 entries in 'trained_on' that are no words of the data, such as WEREWOLF",
+        ),
+        (
+            {"trained_on": WORDS.train.phonemes[:2400]},
+            r"Found 2400 of 2400 entries in 'trained_on' .* such as \[",
+        ),
     ],
 )
 def test_a_hand_in_that_is_none_is_refused_in_a_sentence(given, sentence):
     hand_ins = [handed_in(**given)] if isinstance(given, dict) else given
     with pytest.raises(CourseError, match=sentence):
         rubric.review(*hand_ins)
+
+
+@pytest.mark.parametrize(
+    ("missed", "number"),
+    [("an answer for every sound", 0), ("the same when loaded", 0), ("the rare tag is found", 1)],
+)
+def test_only_what_one_can_go_on_with_is_kept(missed, number, monkeypatch):
+    found = rubric.Finding(missed, False, "Something.", "Why.", "01")
+    monkeypatch.setattr(rubric, "review", lambda *hand_ins: [found])
+    monkeypatch.setattr(rubric, "kept", [])
+    with pytest.raises(Wrong, match="Missed: "):
+        check_train_tagger(lambda train, validation, seed: {"model": 1})
+    assert len(rubric.kept) == number
 
 
 def test_scores_count_real_sounds_alone():

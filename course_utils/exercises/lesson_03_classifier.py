@@ -50,9 +50,9 @@ TOLERANCE = 2e-3
     "everything in between only has to carry it.",
 )
 def check_build_classifier(answer) -> None:
-    build = function(answer, "build_classifier(n_words)")
+    build = function(answer, "build_classifier(highest_id)")
     model, large = (
-        built(build, n_words, shown=f"n_words={n_words}") for n_words in (N_WORDS, MANY_WORDS)
+        built(build, n_words, shown=f"highest_id={n_words}") for n_words in (N_WORDS, MANY_WORDS)
     )
     check_separate(model, large)
     check_lengths(model)

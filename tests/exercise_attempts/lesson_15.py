@@ -59,6 +59,21 @@ def hits(right, said, rare):
     return (right == said)[right == rare]
 
 
+def recall_in_words(right, said, rare, tags, guessed):
+    own = [(b[a == rare] == rare).mean() for a, b in zip(tags, guessed, strict=True) if rare in a]
+    return np.mean(own) if own else 0.0
+
+
+def words_with_all_found(right, said, rare, tags, guessed):
+    own = [(b[a == rare] == rare).all() for a, b in zip(tags, guessed, strict=True) if rare in a]
+    return np.mean(own) if own else 0.0
+
+
+def words_with_one_said(right, said, rare, tags, guessed):
+    own = [rare in b for a, b in zip(tags, guessed, strict=True) if rare in a]
+    return np.mean(own) if own else 0.0
+
+
 def in_words(right, said, rare, tags, guessed):
     return np.mean([(a == b).mean() for a, b in zip(tags, guessed, strict=True)])
 
@@ -151,6 +166,21 @@ ATTEMPTS = {
                 scored(recall=lambda right, said, *rest: share(right == said, right == 4)),
                 "`rare` says which tag is meant",
             ),
+            "recall inside words": (scored(recall=recall_in_words), "the recall inside the words"),
+            "words with all found": (
+                scored(recall=words_with_all_found),
+                "the share of the words whose rare tags are all found",
+            ),
+            "words with one said": (
+                scored(recall=words_with_one_said),
+                "somewhere in the guess",
+            ),
+            "found at all": (
+                scored(
+                    recall=lambda right, said, rare, *rest: float(hits(right, said, rare).any())
+                ),
+                "whether one is found at all",
+            ),
             "nothing is not a number": (
                 scored(
                     recall=lambda right, said, rare, *rest: (right == said)[right == rare].mean()
@@ -240,6 +270,10 @@ ATTEMPTS = {
                 "does not say which sound is unknown",
             ),
             "no history": (without("history"), "Found no 'history' in the dict"),
+            "spelled otherwise": (
+                hands_in(made(), trained_on=["ABBEY", "ABBEYS"]),
+                "entries in 'trained_on' that are no words of the data, such as ABBEY",
+            ),
             "the model alone": (model_alone, "returned a finished model; expected a dict"),
         },
         secrets=("mask_zero=True", "weight_of_tag", "Bidirectional("),
