@@ -318,6 +318,8 @@ def open_course(arguments):
     options = parser.parse_args(arguments)
     ensure_environment(LOCKS[0])
     own("my_notebooks")["renew"](HERE)
+    if str(HERE) not in folders_served():  # else kernels may stand behind the notebooks
+        own("my_notebooks")["show_still_pictures"](HERE)
     hand_over(
         "-m",
         "jupyterlab",
@@ -327,6 +329,13 @@ def open_course(arguments):
         *(["--no-browser"] if options.no_browser else []),
         *(["--allow-root"] if IS_ROOT else []),
     )
+
+
+def folders_served():
+    """The root folders of the Jupyter servers of this user that run."""
+    command = [str(PYTHON), "-m", "jupyter", "server", "list", "--json"]
+    found = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    return [json.loads(line)["root_dir"] for line in found.decode().splitlines()]
 
 
 def test_course(arguments):

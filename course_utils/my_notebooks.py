@@ -17,6 +17,7 @@ ORIGINS = ".origins.json"
 """In ``my_notebooks``: ``{name: fingerprint of the shipped notebook that it was copied from}``."""
 
 WORKED_IN = "worked in"  # the origin of a copy that was the learner's work from the beginning
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def renew(course: Path) -> None:
@@ -73,6 +74,27 @@ def reset(course: Path, numbers: list[str]) -> None:
         origins[shipped.name] = _copy(shipped, own)
         _write_origins(course, origins)
         print(f"{MINE}/{own.name} is as new.{kept}")
+
+
+def show_still_pictures(course: Path) -> None:
+    """Let labs and questions that were saved live be still pictures until their cells run again.
+
+    Of a lab JupyterLab saves a reference into the kernel, and where that kernel is gone it shows
+    "model not found" rather than the picture that is saved beside it. So: only when none runs.
+    """
+    for own in (course / MINE).glob("*.ipynb"):
+        try:
+            notebook = json.loads(own.read_text(encoding="utf-8"))
+            outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+            shown = [output["data"] for output in outputs if "data" in output]
+            live = [data for data in shown if {WIDGET_VIEW, "text/html"} <= data.keys()]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue  # a damaged file is left as it is
+        for data in live:
+            del data[WIDGET_VIEW]
+        if live:
+            text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"  # as JupyterLab writes
+            own.write_text(text, encoding="utf-8")
 
 
 def _lessons(course: Path) -> list[Path]:

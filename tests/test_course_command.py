@@ -69,9 +69,11 @@ class Machine:
         self.has_pip = True
         self.free_gb = 100.0
         self.handed_over = None
+        self.served = []  # the root folders of the Jupyter servers that run
         monkeypatch.setattr(course, "run", self.run)
         monkeypatch.setattr(course, "venv_version", self.venv_version)
         monkeypatch.setattr(course, "hand_over", self.hand_over)
+        monkeypatch.setattr(course, "folders_served", lambda: self.served)
         monkeypatch.setattr(course.shutil, "which", self.programs.get)
         monkeypatch.setattr(course.shutil, "disk_usage", self.disk_usage)
         monkeypatch.setattr(course.subprocess, "call", lambda *_, **__: 0 if self.has_pip else 1)
@@ -222,6 +224,29 @@ def test_open_copies_the_notebooks_first(machine, project):
     (project / "notebooks" / "00_start_here.ipynb").write_text("{}")
     course.main(["open"])
     assert (project / "my_notebooks" / "00_start_here.ipynb").read_text() == "{}"
+
+
+def test_open_makes_saved_labs_still_pictures_unless_the_course_is_open(machine, project):
+    own = project / "my_notebooks" / "03.ipynb"
+    own.parent.mkdir()
+    view = "application/vnd.jupyter.widget-view+json"
+    lab = {"output_type": "display_data", "data": {view: {}, "text/html": "<img>"}}
+    own.write_text(json.dumps({"cells": [{"outputs": [lab]}]}))
+    machine.served = ["/elsewhere", str(project)]
+    course.main(["open"])
+    assert view in own.read_text()
+    machine.served = ["/elsewhere"]
+    course.main(["open"])
+    assert view not in own.read_text() and "<img>" in own.read_text()
+
+
+def test_running_servers_are_found(tmp_path, monkeypatch):
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setattr(course, "PYTHON", sys.executable)
+    assert course.folders_served() == []
+    server = {"pid": os.getpid(), "root_dir": "/a/course"}  # what a server notes of itself
+    (tmp_path / "jpserver-1.json").write_text(json.dumps(server))
+    assert course.folders_served() == ["/a/course"]
 
 
 def test_the_learners_commands_need_no_environment(tmp_path):

@@ -63,6 +63,27 @@ def test_work_is_kept(course, mine, capsys):
     assert read(mine) == "my work" and capsys.readouterr().out == ""
 
 
+def saved(*datas):
+    outputs = [{"output_type": "display_data", "data": data, "metadata": {}} for data in datas]
+    return {"cell_type": "code", "source": "labs.masks() # µ", "outputs": outputs}
+
+
+def test_labs_saved_live_become_still_pictures(course, mine):
+    view, still = {my_notebooks.WIDGET_VIEW: {"model_id": "a"}}, {"text/html": "<img>"}
+    write(mine, saved({**view, **still, "text/plain": "lab"}, view, {"text/plain": "µ"}), "3.12.3")
+    my_notebooks.show_still_pictures(course)
+    assert read(mine) == saved({**still, "text/plain": "lab"}, view, {"text/plain": "µ"})
+    assert not my_notebooks._is_as_shipped(mine)
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"cells": 3}', '{"cells": [3]}', '{"cells": [{}]}'])
+def test_what_needs_no_change_or_is_damaged_is_left_alone(course, mine, text):
+    mine.write_text(text)
+    before = {path: path.stat().st_mtime_ns for path in (course / MINE).iterdir()}
+    my_notebooks.show_still_pictures(course)
+    assert before == {path: path.stat().st_mtime_ns for path in (course / MINE).iterdir()}
+
+
 def test_an_update_renews_what_nobody_worked_in(course, capsys):
     update(course)
     my_notebooks.renew(course)

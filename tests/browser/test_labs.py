@@ -430,7 +430,7 @@ def open_cells(server: Server, open_notebook, name: str, *sources: str) -> OpenN
     made = new_notebook(cells=[new_code_cell(source.strip()) for source in sources])
     made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
     nbformat.write(made, path)
-    notebook = open_notebook(path.name)
+    notebook = open_notebook(f"{name}.ipynb")
     notebook.run(sources[0].strip())
     return notebook
 
