@@ -30,6 +30,7 @@ USAGE = """Keras Sequence Lab
   python3 course.py test [pytest arguments]          run every test
   python3 course.py test --full [NN ...]             run lessons with more seeds, and measure them
   python3 course.py build [NN ... | docs]            build the notebooks, or only the docs
+  python3 course.py wheels                           keep the packages, for rooms without network
 
 The first start makes an environment in .venv (about 2 GB; it needs the network).
 Later starts are quick and work offline. On Windows, write py instead of python3."""
@@ -39,6 +40,7 @@ HERE = Path(__file__).resolve().parent
 VENV = HERE / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 LOG = VENV / "install.log"
+WHEELS = HERE / "wheels"  # if it exists, the course is installed from there and not downloaded
 STAMP = VENV / "course-stamp"  # what is installed: a fingerprint and the name of a lock file
 UNFINISHED = "unfinished"  # the stamp while an installation runs
 LOCKS = ("requirements.txt", "requirements-test.txt")  # the second contains the first
@@ -51,6 +53,15 @@ AGAIN = "then run the same command again"
 NO_NETWORK = (
     "the packages could not be downloaded: the first start needs the network, so check the "
     f"connection (and the proxy, if there is one), {AGAIN}"
+)
+MISSING = (
+    r"No matching distribution|no wheels? (with|for)|wheel for the current platform|not found in"
+)
+NOT_IN_WHEELS = (
+    f"the folder wheels has no package for this machine ({THIS_KIND}, Python "
+    f"{sys.version_info[0]}.{sys.version_info[1]}) or is of another version of the course: make it "
+    "with `python3 course.py wheels` on such a machine that has the network, or delete the folder "
+    f"to download the packages, {AGAIN}"
 )
 REASONS = (  # a pattern in the output of an installer -> the reason; the first match counts
     (
@@ -69,7 +80,7 @@ REASONS = (  # a pattern in the output of an installer -> the reason; the first 
         f"python3-venv; elsewhere, install Python from python.org; {AGAIN}",
     ),
     (
-        r"No matching distribution|no wheels? (with|for)|wheel for the current platform",
+        MISSING,
         f"found {THIS_KIND}, for which a package is missing: expected {GOOD_KINDS}",
     ),
 )
@@ -182,6 +193,8 @@ def fill_environment(lock_file):
             install("adding pip", [str(PYTHON), "-m", "ensurepip"])  # uv makes .venv without it
         installer = [str(PYTHON), "-m", "pip", "install", "--no-compile", "--no-input"]
         installer += ["--progress-bar", "off", "--disable-pip-version-check"]
+    if lock_file == LOCKS[0] and WHEELS.exists():  # it does not hold what the tests need
+        installer += ["--no-index", "--find-links", str(WHEELS)]
     install("installing packages", [*installer, "-r", str(HERE / lock_file)])
     # The lock holds setuptools: this step downloads nothing.
     in_place = ["--no-build-isolation", "--no-deps", "-e", str(HERE)]
@@ -235,6 +248,8 @@ def install(step, command):
         return
     output = LOG.read_text(errors="replace")
     words = " ".join(output.split())  # installers break their lines
+    if str(WHEELS) in command and re.search(MISSING, words, re.IGNORECASE):
+        stop(f"{NOT_IN_WHEELS} (log: {LOG})")
     matching = (reason for pattern, reason in REASONS if re.search(pattern, words, re.IGNORECASE))
     reason = next(matching, f"{step} failed with '{last_line(output)}': see the log, {AGAIN}")
     if reason == NO_NETWORK:
@@ -356,6 +371,28 @@ def build_course(arguments):
     hand_over(str(HERE / "tools" / "build.py"), *arguments)
 
 
+def keep_wheels(arguments):
+    """Download into `wheels` what this kind of machine needs, to be copied with the course."""
+    if arguments:
+        stop(f"found '{arguments[0]}' after wheels, expected nothing: the folder is {WHEELS}")
+    if WHEELS.exists():  # it may be of another version of the course
+        shutil.rmtree(str(WHEELS))
+    ensure_environment(LOCKS[0])
+    pip = [str(PYTHON), "-m", "pip"]
+    if subprocess.call([*pip, "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+        install("adding pip", [str(PYTHON), "-m", "ensurepip"])
+    options = ["--only-binary=:all:", "--progress-bar", "off", "--disable-pip-version-check"]
+    target = ["--dest", str(WHEELS), "-r", str(HERE / LOCKS[0])]
+    install("downloading packages", [*pip, "download", *options, *target])
+    kept = list(WHEELS.glob("*.whl"))
+    size = sum(wheel.stat().st_size for wheel in kept) / 1e6
+    print(
+        f"{len(kept)} packages, {size:.0f} MB, in {WHEELS}. Copy the whole course folder without "
+        f".venv to machines of this kind ({THIS_KIND}, Python {sys.version_info[0]}."
+        f"{sys.version_info[1]}); there `python3 course.py open` needs no network."
+    )
+
+
 def own(name):
     """What a module of course_utils defines that needs no package, and so no environment."""
     return runpy.run_path(str(Path(__file__).resolve().parent / "course_utils" / f"{name}.py"))
@@ -377,6 +414,7 @@ COMMANDS = {
     "progress": lambda options: own("progress")["main"](options),
     "test": test_course,
     "build": build_course,
+    "wheels": keep_wheels,
 }
 
 

@@ -54,6 +54,7 @@ def project(tmp_path, monkeypatch):
         course, "PYTHON", venv / course.PYTHON.relative_to(course.PYTHON.parents[1])
     )
     monkeypatch.setattr(course, "LOG", venv / "install.log")
+    monkeypatch.setattr(course, "WHEELS", tmp_path / "wheels")
     monkeypatch.setattr(course, "STAMP", venv / "course-stamp")
     return tmp_path
 
@@ -177,13 +178,17 @@ def test_it_says_what_it_can_do(arguments):
 @pytest.mark.parametrize(
     ("arguments", "parts"),
     [
-        (["opn"], ["found 'opn'", "expected one of: open, copy, reset, progress, test, build"]),
+        (
+            ["opn"],
+            ["found 'opn'", "expected one of: open, copy, reset, progress, test, build, wheels"],
+        ),
         (["open", "--port", "abc"], ["found 'abc'", "from 1 to 65535"]),
         (["open", "--port", "99999"], ["found '99999'", "from 1 to 65535"]),
         (["open", "--port", "-1"], ["--port"]),
         (["open", "--port"], ["--port"]),
         (["open", "--nobrowser"], ["--nobrowser"]),
         (["open", "notebooks"], ["notebooks"]),
+        (["wheels", "/tmp"], ["found '/tmp'", "expected nothing"]),
     ],
 )
 def test_wrong_arguments_are_told_before_anything_is_made(project, arguments, parts):
@@ -293,6 +298,57 @@ def test_handing_over_passes_the_exit_code_and_the_path_on(project):
     folder, path, extra = done.stdout.rsplit("\n", 1)[0].split(" ", 2)[0:3]
     assert Path(folder) == project.resolve() and extra == "given"
     assert path.split(os.pathsep)[0] == str(Path(sys.executable).parent)
+
+
+# --- A room without network ----------------------------------------------------------------------
+
+
+def test_wheels_are_downloaded_anew_for_the_learners_lock(machine, project, capsys):
+    course.WHEELS.mkdir()
+    (course.WHEELS / "old-1.0-py3-none-any.whl").write_text("of an earlier version")
+    course.main(["wheels"])
+    assert machine.steps == [*FIRST_TIME, "downloading packages"]
+    assert "--no-index" not in machine.commands[1]
+    download = machine.commands[-1]
+    assert download[-2:] == ["-r", str(project / course.LOCKS[0])]
+    assert {"--only-binary=:all:", "--dest", str(course.WHEELS)} <= set(download)
+    assert not course.WHEELS.exists()  # what was in it is gone; the download is not a real one
+    assert "needs no network" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("has_uv", [True, False])
+def test_the_course_is_installed_from_the_wheels_beside_it(machine, has_uv):
+    machine.programs.update({"uv": "/somewhere/uv"} if has_uv else {})
+    course.WHEELS.mkdir()
+    course.main(["open"])
+    for step in ("installing packages", "installing the course"):
+        command = machine.commands[machine.steps.index(step)]
+        assert command[command.index("--no-index") + 1 :][:2] == [
+            "--find-links",
+            str(course.WHEELS),
+        ]
+
+
+def test_the_tests_do_not_use_the_wheels(machine):
+    machine.programs["chromium"] = "/somewhere/chromium"
+    course.WHEELS.mkdir()
+    course.main(["test"])
+    assert not any("--no-index" in command for command in machine.commands)
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "ERROR: No matching distribution found for keras==3.15.1",  # pip
+        "Because keras==3.15.1 was not found in the provided package locations",  # uv
+    ],
+)
+def test_wheels_for_another_machine_are_told(machine, output):
+    course.WHEELS.mkdir()
+    machine.failures["installing packages"] = [output]
+    with pytest.raises(SystemExit) as stopped:
+        course.main(["open"])
+    assert_one_sentence(stopped.value.code, "the folder wheels has no package", "or delete the")
 
 
 # --- The environment -----------------------------------------------------------------------------
