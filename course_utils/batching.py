@@ -161,5 +161,17 @@ def padded_dataset(
     return dataset.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(2)
 
 
+def open_length(x, y):
+    """A ``tf.data.Dataset`` of the one batch ``(x, y)`` that leaves sequences and steps open.
+
+    ``x`` and ``y`` have a batch axis and a time axis, of any length as far as ``fit`` is told.
+    """
+    import tensorflow as tf
+
+    signature = tuple(tf.TensorSpec((None, None, *a.shape[2:]), a.dtype) for a in (x, y))
+    data = tf.data.Dataset.from_generator(lambda: [(x, y)], output_signature=signature)
+    return data.apply(tf.data.experimental.assert_cardinality(1))
+
+
 def _shuffled(plan: Plan, generator: np.random.Generator) -> Plan:
     return [plan[i] for i in generator.permutation(len(plan))]

@@ -7,8 +7,6 @@ raises ``Missing`` with that. Words go in, tags come out, and the layers are nev
 import re
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import keras
@@ -16,16 +14,15 @@ import numpy as np
 
 from course_utils import datasets, diagnosis
 from course_utils.evidence import interval
-from course_utils.exercises.checking import described, essence, short
-from course_utils.stress import UNSTRESSED, Tags, Words, counting, scores
+from course_utils.exercises.checking import essence, short
+from course_utils.stress import UNSTRESSED, scores
+from course_utils.submission import CHOOSING, JUDGED, Missing, Submission, validation
 
-TRAINING = slice(0, 2400)
-"""The training words that the lesson hands out, the least that counting knows."""
-CHOOSING, JUDGED = slice(0, 600), slice(600, 1600)
-"""The validation words that the lesson hands out for choosing, and those that judge."""
 FAMILY = 5
 """Words with the same first letters, so many, are one family; a family is in one split alone."""
 UNSEEN_SYMBOL = "QQ"
+WITH_UNSEEN = 200
+"""In so many of the judging words one unknown sound should move the tag of a neighbour."""
 KNOWN_TOO_WELL = 0.06
 """So much better than counting may the words for choosing be known, in shares of words: by chance
 the difference of 600 and 1,000 words spreads by about 0.025."""
@@ -37,97 +34,6 @@ RISEN = 1.05
 """A last validation loss up to so many times the lowest is as good as the lowest."""
 
 
-class Missing(Exception):
-    """A criterion is not met; the text says what was found."""
-
-
-@dataclass(frozen=True, eq=False)
-class Submission:
-    """One hand-in, and what several criteria ask of it; each is computed once."""
-
-    model: keras.Model
-    tag: Callable
-    examples: Callable
-    history: object
-    trained_on: Sequence[str]
-
-    def tags(self, phonemes: Words, model=None) -> Tags:
-        """The tags of these words; raises ``Missing`` unless each sound has one."""
-        given = [list(word) for word in phonemes]
-        answer = self.tag(self.model if model is None else model, given)
-        return _one_tag_a_sound(answer, phonemes)
-
-    @cached_property
-    def judged(self) -> Tags:
-        return self.tags(_validation().phonemes[JUDGED])
-
-    @cached_property
-    def reported(self) -> dict[str, float]:
-        """What ``evaluate`` says of the judging words."""
-        return self._evaluated(JUDGED)
-
-    @cached_property
-    def loss_of_choosing(self) -> float:
-        """The loss of the words handed out for choosing, of which ``val_loss`` should be."""
-        return self._evaluated(CHOOSING)["loss"]
-
-    def _evaluated(self, part: slice) -> dict[str, float]:
-        words = _validation()
-        given = self.examples(
-            [list(word) for word in words.phonemes[part]],
-            [np.array(tags) for tags in words.stress[part]],
-        )
-        if isinstance(given, tuple | list):
-            x, y, *weights = given
-            weights = weights[0] if weights else None
-            given = {"x": x, "y": y, "sample_weight": weights, "batch_size": 250}
-        else:
-            given = {"x": given}
-        return self.model.evaluate(**given, verbose=0, return_dict=True)
-
-    @cached_property
-    def baseline(self) -> Callable[[Words], Tags]:
-        """Counting on the words handed out, and on what else the network was trained on."""
-        train = datasets.load_pronunciations().train
-        known = {*train.words[TRAINING], *self.trained_on}
-        kept = [i for i, word in enumerate(train.words) if word in known]
-        return counting([train.phonemes[i] for i in kept], [train.stress[i] for i in kept])
-
-    def epochs(self) -> tuple[list[float], list[float]]:
-        """Training and validation loss, epoch by epoch."""
-        history = getattr(self.history, "history", self.history)
-        if not isinstance(history, dict) or not len(history.get("val_loss", [])):
-            raise Missing(
-                "The history has no val_loss: nobody watched other words than those trained on."
-            )
-        return list(history["loss"]), list(history["val_loss"])
-
-
-def _validation() -> datasets.PronunciationSplit:
-    return datasets.load_pronunciations().validation
-
-
-def _one_tag_a_sound(answer, phonemes: Words) -> Tags:
-    if not isinstance(answer, list | tuple | np.ndarray) or len(answer) != len(phonemes):
-        found = f"{len(answer)} answers" if hasattr(answer, "__len__") else described(answer)
-        raise Missing(f"Given {len(phonemes)} words, tag() returned {found}.")
-    tags = []
-    for word, own in zip(phonemes, answer, strict=True):
-        own = np.asarray(own)
-        if own.ndim == 0:
-            raise Missing(f"{' '.join(word)} got one answer, {short(own)}, for all its sounds.")
-        if own.shape != (len(word),):
-            raise Missing(
-                f"{' '.join(word)} has {len(word)} sounds and got an answer of shape {own.shape}."
-            )
-        if not np.isin(own, (1, 2, 3, 4)).all():
-            wrong = short(own[~np.isin(own, (1, 2, 3, 4))][0])
-            hint = " 0 is the padding, and no sound is that." if wrong in ("0", "0.0") else ""
-            raise Missing(f"{' '.join(word)} got the tag {wrong}; the tags are 1 to 4.{hint}")
-        tags.append(own.astype(int))
-    return tags
-
-
 def every_sound(submissions: list[Submission]) -> str:
     """Is there a tag for each sound, and one that a sound can have?"""
     guessed = submissions[0].judged
@@ -136,7 +42,7 @@ def every_sound(submissions: list[Submission]) -> str:
 
 def in_any_company(submissions: list[Submission]) -> str:
     """Does a word get the tags alone that it gets beside a long one?"""
-    submission, words = submissions[0], _validation().phonemes[JUDGED]
+    submission, words = submissions[0], validation().phonemes[JUDGED]
     longest = max(words, key=len)
     some = sorted(words, key=len)[:: len(words) // 14][:14]  # of all lengths
     beside = submission.tags([*some, longest])
@@ -148,7 +54,9 @@ def in_any_company(submissions: list[Submission]) -> str:
     if changed:
         raise Missing(
             f"{len(changed)} of {len(some)} words get other tags beside a word of {len(longest)} "
-            f"sounds than alone, such as {changed[0]}: the model reads their padding."
+            f"sounds than alone, such as the word with the sounds {changed[0]}. Either the model "
+            "reads their padding (no mask, or one that is lost on the way), or tag() takes other "
+            "steps than those of the word."
         )
     return f"{len(some)} words have the same tags alone and beside a word of {len(longest)} sounds."
 
@@ -156,7 +64,7 @@ def in_any_company(submissions: list[Submission]) -> str:
 def honest_metric(submissions: list[Submission]) -> str:
     """Is what ``evaluate`` reports a share of real sounds?"""
     submission = submissions[0]
-    stress = _validation().stress[JUDGED]
+    stress = validation().stress[JUDGED]
     real = scores(stress, submission.judged)
     inside = np.mean([(a == b).mean() for a, b in zip(stress, submission.judged, strict=True)])
     told = {name: float(np.squeeze(value)) for name, value in submission.reported.items()
@@ -171,7 +79,8 @@ def honest_metric(submissions: list[Submission]) -> str:
         reason = (
             "it counts the padding, which is easy"
             if value > real["sounds"]
-            else "it counts padding that was never learnt, or weights other than 0 and 1"
+            else "it counts padding that was never learnt, or examples() returns sample weights "
+            "other than 0 and 1"
         )
         raise Missing(
             f"evaluate says {name} {value:.3f}; counted by hand, {real['sounds']:.3f} of the real "
@@ -182,14 +91,14 @@ def honest_metric(submissions: list[Submission]) -> str:
 
 def better_than_counting(submissions: list[Submission]) -> str:
     """Are more vowels right than by counting, beyond the spread of words or of seeds?"""
-    words = _validation()
+    words = validation()
     phonemes, stress = words.phonemes[JUDGED], words.stress[JUDGED]
     counted = submissions[0].baseline(phonemes)
     base = scores(stress, counted)["vowels"]
     own = [scores(stress, one.judged)["vowels"] for one in submissions]
     if len(own) > 2:
         _, low, high = interval(np.array(own) - base)
-        spread = f"{len(own)} runs gain {low:+.3f} to {high:+.3f} (95 %)"
+        spread = f"a change of {low:+.3f} to {high:+.3f} (95 %, over {len(own)} runs)"
     else:
         vowels = [tags >= UNSTRESSED for tags in stress]
         gains = np.array([
@@ -199,19 +108,23 @@ def better_than_counting(submissions: list[Submission]) -> str:
         total = sum(map(np.sum, vowels))
         half = 1.96 * gains.std(ddof=1) * np.sqrt(len(gains)) / total
         low, high = own[0] - base - half, own[0] - base + half
-        spread = f"one run gains {low:+.3f} to {high:+.3f} (95 %, over words)"
+        spread = f"a change of {low:+.3f} to {high:+.3f} (95 %, one run, words drawn anew)"
         if len(own) == 2:
             spread += "; two runs are too few for a spread of their own, so add a seed"
     shown = own if len(own) > 2 else own[:1]
     said = f"{np.mean(shown):.3f} of the vowels are right, by counting {base:.3f}: {spread}."
     if low <= 0:
-        raise Missing(f"{said} That is no gain over a table that anybody can count.")
+        raise Missing(
+            f"{said} That is no gain over a table that anybody can count. If the rows above are "
+            "met, often: it reads forwards only (lesson 07), it was stopped too early (13), or ids "
+            "and tags are not in one order."
+        )
     return said
 
 
 def rare_tag(submissions: list[Submission]) -> str:
     """Is secondary stress found more often than by counting, and not by calling everything so?"""
-    words = _validation()
+    words = validation()
     own = scores(words.stress[JUDGED], submissions[0].judged)
     base = scores(words.stress[JUDGED], submissions[0].baseline(words.phonemes[JUDGED]))
     said = (
@@ -219,11 +132,21 @@ def rare_tag(submissions: list[Submission]) -> str:
         f"those called so are right; by counting {base['recall']:.2f} and {base['precision']:.2f}."
     )
     if own["recall"] == 0:
-        raise Missing("Not one secondary stress is found: the rare tag is never said rightly.")
+        raise Missing(
+            "Not one secondary stress is found: the rare tag is never said rightly. Often: too few "
+            "epochs, or nothing makes the rare tag count for more (lesson 05)."
+        )
     if own["recall"] <= base["recall"]:
-        raise Missing(f"{said} It is found no more often than by counting.")
+        raise Missing(
+            f"{said} It is found no more often than by counting. Often: it reads forwards only "
+            "(lesson 07), or no weights speak for the rare tag (05)."
+        )
     if own["f1"] <= base["f1"]:
-        raise Missing(f"{said} What is found more is paid for by too many false alarms.")
+        raise Missing(
+            f"{said} What is found more is paid for by too many false alarms: precision and recall "
+            f"together (F1) are {own['f1']:.2f}, by counting {base['f1']:.2f}. Often: padding that "
+            "is read (lesson 03), or weights that are too strong (05)."
+        )
     return said
 
 
@@ -251,14 +174,27 @@ def no_leak(submissions: list[Submission]) -> str:
         )
     return (
         f"None of the {len(submission.trained_on)} words trained on begins with the same {FAMILY} "
-        f"letters as a word of the other splits. Of the words for choosing {gaps[0]:+.3f} more are "
+        f"letters as a word of the other splits; {_sound_alike(submission.trained_on)} of those "
+        f"words sound exactly like one of them. Of the words for choosing {gaps[0]:+.3f} more are "
         f"right than of the others, with counting {gaps[1]:+.3f}."
     )
 
 
+def _sound_alike(trained_on: Sequence[str]) -> int:
+    """How many validation and test words have the sounds of a word trained on: the data's own."""
+    words, known = datasets.load_pronunciations(), set(trained_on)
+    heard = {
+        tuple(sounds)
+        for word, sounds in zip(words.train.words, words.train.phonemes, strict=True)
+        if word in known
+    }
+    held_out = [*words.validation.phonemes, *words.test.phonemes]
+    return sum(tuple(sounds) in heard for sounds in held_out)
+
+
 def keeps_when_saved(submissions: list[Submission]) -> str:
     """Does the model tag alike after saving and loading?"""
-    submission, some = submissions[0], _validation().phonemes[JUDGED][:30]
+    submission, some = submissions[0], validation().phonemes[JUDGED][:30]
     before = submission.tags(some)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "tagger.keras")
@@ -309,7 +245,7 @@ def right_epoch(submissions: list[Submission]) -> str:
 
 def unforeseen(submissions: list[Submission]) -> str:
     """Are a word longer than any and an unknown sound tagged, or refused with what is wrong?"""
-    submission, words = submissions[0], _validation().phonemes[JUDGED]
+    submission, words = submissions[0], validation().phonemes[JUDGED]
     first, second = sorted(words, key=len)[-2:]
     sounds = len(first) + len(second)
     strange = [*words[0][:2], UNSEEN_SYMBOL, *words[0][2:]]
@@ -324,7 +260,24 @@ def unforeseen(submissions: list[Submission]) -> str:
     unknown = _tagged_or_refused(
         submission, strange, f"The unknown sound {UNSEEN_SYMBOL}",
         lambda error: UNSEEN_SYMBOL in str(error), "which sound is unknown")  # fmt: skip
+    if unknown == "tagged":
+        _check_that_it_is_read(submission)
     return f"A word of {sounds} sounds is {long}; one with an unknown sound is {unknown}."
+
+
+def _check_that_it_is_read(submission: Submission) -> None:
+    """An unknown sound with the id of the padding is masked: its neighbours do not notice it."""
+    words = validation().phonemes[JUDGED][:WITH_UNSEEN]
+    with_unseen = submission.tags([[*word[:2], UNSEEN_SYMBOL, *word[2:]] for word in words])
+    for own, other in zip(submission.judged, with_unseen, strict=False):
+        place = min(2, len(own))
+        if not np.array_equal(own, np.delete(other, place)):
+            return
+    raise Missing(
+        f"The unknown sound {UNSEEN_SYMBOL} was put into {len(words)} words, and no other tag "
+        "moved: it is passed over as padding is. Has it the id of the padding? Give it one of its "
+        "own, or refuse it by name."
+    )
 
 
 def _tagged_or_refused(submission, word, title: str, is_named: Callable, what: str) -> str:
@@ -349,12 +302,15 @@ CRITERIA: dict[str, tuple[Callable[[list[Submission]], str], str, str]] = {
     "a metric that tells the truth": (
         honest_metric, "You choose by this number; padding makes all models look alike.", "05"),
     "better than counting": (
-        better_than_counting, "A network that loses to this table is not worth its trouble.", "12"),
+        better_than_counting, "A network that loses to this table is not worth its trouble.",
+        "07, 12"),
     "the rare tag is found": (
-        rare_tag, "One sound in twenty: whoever never says it still has a fine accuracy.", "05"),
+        rare_tag, "One sound in twenty: whoever never says it still has a fine accuracy.",
+        "05, 07"),
     "nothing leaked": (
         no_leak,
-        "Relatives agree in stress more often; with them on both sides you test memory.", "13"),
+        "Relatives agree in stress more often; with them on both sides you may test memory.",
+        "13"),
     "the same when loaded": (
         keeps_when_saved, "Later there is only the file; what it does not hold is lost.", "14"),
     "stopped at the right epoch": (

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from course_utils.figures import Scene, show
 from course_utils.panels import PALETTE, VARIANTS
 
 
@@ -102,6 +103,19 @@ def recorded_losses(title: str, losses: Sequence, val_losses: Sequence, baseline
     curves.append(recorded_curve("class shares alone", [[baseline] * epochs]))
     top = max(1.2 * baseline, *(max(curve.band[2]) for curve in curves))
     return Curves(title, curves, "epochs", (1, epochs), (0, round(float(top), 1)))
+
+
+def show_losses(title: str, runs: dict[str, list], baseline: float) -> None:
+    """Show the ``loss`` and ``val_loss`` of recorded runs, which ``load_histories`` returns."""
+    picture = recorded_losses(title, runs["loss"], runs["val_loss"], baseline)
+    training, validation = (curve.middle for curve in picture.curves[:2])
+    lowest = int(np.argmin(validation))
+    alt = (
+        f"{title}. The mean training loss ends at {training[-1]:.2f}. The mean validation loss "
+        f"is {validation[lowest]:.2f} at its lowest, in epoch {lowest + 1}, and ends at "
+        f"{validation[-1]:.2f}. The baseline is {baseline:.2f}."
+    )
+    show(Scene([picture], alt))
 
 
 def _together(runs: Sequence) -> np.ndarray:

@@ -68,6 +68,13 @@ class GlossSplit(_Split):
     texts: list[str]  # the definition that ``ids`` encodes
 
 
+def _of(split: GlossSplit, chosen: Sequence[int], labels: Sequence[int]) -> GlossSplit:
+    ids, words, texts = (
+        [column[i] for i in chosen] for column in (split.ids, split.words, split.texts)
+    )
+    return GlossSplit(ids, _frozen(labels, np.int64), words, texts)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Glosses(_Record):
     """Dictionary definitions in six balanced classes."""
@@ -86,6 +93,33 @@ class Glosses(_Record):
     def encode(self, text: str) -> np.ndarray:
         """Return the word ids of a text, (timesteps,) int32; a new word becomes id 1."""
         return _word_ids(text, self._id_of_word)
+
+    def only(self, *classes: str) -> "Glosses":
+        """The definitions of these classes; label 0 is the first one named, 1 the second."""
+        unknown = [name for name in classes if name not in self.classes]
+        if unknown:
+            raise CourseError(f"Found the class {unknown[0]!r}; expected some of {self.classes}.")
+        numbers = [self.classes.index(name) for name in classes]
+
+        def kept(split: GlossSplit) -> GlossSplit:
+            chosen = np.flatnonzero(np.isin(split.labels, numbers))
+            labels = [numbers.index(split.labels[i]) for i in chosen]
+            return _of(split, chosen, labels)
+
+        splits = kept(self.train), kept(self.validation), kept(self.test)
+        return Glosses(*splits, list(classes), self.vocabulary)
+
+    def rare(self, name: str, keep_every: int = 3) -> "Glosses":
+        """Is it of the class ``name``? 1 for one in ``keep_every`` of them, 0 for all others."""
+        number = self.classes.index(name)
+
+        def kept(split: GlossSplit) -> GlossSplit:
+            own = split.labels == number
+            chosen = np.flatnonzero(~own | ((np.cumsum(own) - 1) % keep_every == 0))
+            return _of(split, chosen, own[chosen])
+
+        splits = kept(self.train), kept(self.validation), kept(self.test)
+        return Glosses(*splits, [f"not {name}", name], self.vocabulary)
 
     @cached_property
     def _id_of_word(self) -> dict[str, int]:

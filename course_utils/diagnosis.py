@@ -148,3 +148,29 @@ def _reasons(kind: str, found: list[Signs]) -> list[str]:
     if kind in sentences:
         return [sentences.pop(kind)] + ([] if kind == "overfit" else [sentences["overfit"]])
     return list(sentences.values())
+
+
+def made_to_be(labelled: dict[str, dict], part: str, kind: str, task: str) -> list[dict]:
+    """The settings of ``experiments/labelled_curves.csv`` with this part, kind and task."""
+    wanted = part, kind, task
+    return [
+        runs
+        for runs in labelled.values()
+        if (runs["part"][0], runs["kind"][0], runs["task"][0]) == wanted
+    ]
+
+
+def verdicts(labelled: dict[str, dict], part: str) -> list[tuple[str, str]]:
+    """What each setting of this part was made to be, and the verdict on its runs."""
+    return [
+        (runs["kind"][0], diagnose(runs["loss"], runs["val_loss"], runs["baseline"]).kind)
+        for runs in labelled.values()
+        if runs["part"][0] == part
+    ]
+
+
+def verdict_table(found: Sequence[tuple[str, str]]) -> tuple[tuple[str, ...], list[tuple]]:
+    """Columns and rows of a table that counts ``verdicts``: a row what the runs were made to be."""
+    counts = Counter(found)
+    columns = "made to be", *(f"said: {kind}" for kind in KINDS)
+    return columns, [(made, *(counts[made, said] for said in KINDS)) for made in KINDS]

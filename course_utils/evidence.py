@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from IPython.display import display
@@ -72,7 +73,19 @@ def claim(identifier: str, sentence: str, holds: bool, evidence: str = "") -> No
     )
 
 
-def interval(values) -> tuple[float, float, float]:
+class Interval(NamedTuple):
+    """A mean and its 95 % interval. ``f"{gain:+.2f}"`` writes ``+0.03 (-0.01 to +0.07)``."""
+
+    mean: float
+    low: float
+    high: float
+
+    def __format__(self, form: str) -> str:
+        mean, low, high = (format(number, form or "+.3f") for number in self)
+        return f"{mean} ({low} to {high})"
+
+
+def interval(values) -> Interval:
     """Mean and 95 % confidence interval of the mean: ``(mean, low, high)``.
 
     ``values`` are independent runs, shape ``(seeds,)``, at least 2. Student's t.
@@ -83,10 +96,11 @@ def interval(values) -> tuple[float, float, float]:
     degrees = values.size - 1
     quantile = float(STUDENT_T.split()[degrees - 1]) if degrees <= 30 else 1.96
     half = quantile * values.std(ddof=1) / np.sqrt(values.size)
-    return float(values.mean()), float(values.mean() - half), float(values.mean() + half)
+    mean = float(values.mean())
+    return Interval(mean, float(mean - half), float(mean + half))
 
 
-def paired_difference(first, second) -> tuple[float, float, float]:
+def paired_difference(first, second) -> Interval:
     """Mean and 95 % interval of ``first - second``, paired by seed; both of shape ``(seeds,)``."""
     first, second = np.asarray(first, float), np.asarray(second, float)
     if first.shape != second.shape:
@@ -101,6 +115,13 @@ class RecordedCurve:
     updates: np.ndarray
     seconds: np.ndarray
     values: np.ndarray
+
+    def updates_to(self, goals: np.ndarray) -> np.ndarray:
+        """Updates of each run until a value is at its goal or above: (seeds,), NaN if none is."""
+        there = self.values >= np.asarray(goals)[:, None]
+        points = there.argmax(axis=1)[:, None]
+        updates = np.take_along_axis(self.updates, points, axis=1)[:, 0]
+        return np.where(there.any(axis=1), updates, np.nan)
 
 
 def save_curves(path: str | Path, runs: Iterable) -> None:

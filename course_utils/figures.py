@@ -22,7 +22,7 @@ import numpy as np
 from IPython.display import display
 from matplotlib.figure import Figure
 
-from course_utils.evidence import interval
+from course_utils.evidence import Interval, interval
 from course_utils.panels import (
     PALETTE,
     VARIANTS,
@@ -41,8 +41,8 @@ from course_utils.panels import (
 
 __all__ = [
     "PALETTE", "VARIANTS", "Bar", "Bars", "Batch", "Batches", "Cell", "Cells", "Dots", "Heat",
-    "Kind", "Lines", "Row", "Scene", "Series", "as_html", "padded_rows", "show", "show_table",
-    "table_as_html",
+    "Kind", "Lines", "Row", "Scene", "Series", "as_html", "every_and_last", "padded_rows", "show",
+    "show_lines", "show_samples", "show_table", "table_as_html",
 ]  # fmt: skip
 
 STYLE = {
@@ -163,8 +163,34 @@ def show(picture: Scene | Dots) -> None:
     )
 
 
-def show_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Show a table that is the answer itself, not the numbers behind a picture."""
+def show_samples(x: np.ndarray) -> None:
+    """Show the axes of ``x`` (samples, timesteps, features): a row a sample, a cell a time step."""
+    samples, timesteps, features = x.shape
+    cells = [Cell("real", f"{features} numbers")] * timesteps
+    rows = [Row(f"sample {number}", cells) for number in range(1, samples + 1)]
+    alt = (
+        f"{samples} rows, one a sample. Each has {timesteps} cells, one a time step, from left to "
+        f"right. A cell holds {features} numbers."
+    )
+    show(Scene([Cells(f"x {x.shape}: samples, timesteps, features", rows)], alt))
+
+
+def show_lines(title: str, lines: dict[str, np.ndarray], alt: str) -> None:
+    """Show named lines, values of shape (timesteps,) each, from step to step."""
+    series = [Series(name, values) for name, values in lines.items()]
+    show(Scene([Lines(title, series)], alt))
+
+
+def show_table(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], form: str | None = None
+) -> None:
+    """Show a table that is the answer itself, not the numbers behind a picture.
+
+    ``form`` is how numbers that are not integers, and intervals, are written, such as ".3f".
+    """
+    if form:
+        kinds = (float, np.floating, Interval)
+        rows = [[format(v, form) if isinstance(v, kinds) else v for v in row] for row in rows]
     width = [max(len(str(row[i])) for row in [columns, *rows]) for i in range(len(columns))]
     lines = [
         "  ".join(str(value).ljust(size) for value, size in zip(row, width, strict=True)).rstrip()
@@ -222,3 +248,24 @@ def padded_rows(
         Row(label, [Cell(kind) if i == padding_value else Cell("real", words[i]) for i in ids])
         for label, ids in zip(labels, padded, strict=True)
     ]
+
+
+def every_and_last(every: np.ndarray, last: np.ndarray) -> Scene:
+    """What a recurrent layer hands on of one sequence: every output, above the last one alone.
+
+    ``every`` are outputs (timesteps, units), ``last`` is one output (units,).
+    """
+    timesteps, units = every.shape
+    alone = np.full((units, timesteps), np.nan)
+    alone[:, -1] = last
+    read = [Cell("real", f"step {number}") for number in range(1, timesteps + 1)]
+    panels = [
+        Cells("the sequence", [Row("read", read)]),
+        Heat(f"return_sequences=True: {every.shape}", every.T, 0.5, f"{units} units", True),
+        Heat(f"without it: {last.shape}", alone, 0.5, f"{units} units", True),
+    ]
+    alt = (
+        f"One sequence. Above, {units} numbers at each of {timesteps} steps. Below, {units} "
+        f"numbers at step {timesteps} alone."
+    )
+    return Scene(panels, alt)

@@ -7,14 +7,13 @@ imports but those of the standard library.
 
 import hashlib
 import json
-import shutil
 import sys
 import time
 from pathlib import Path
 
 SHIPPED, MINE = "notebooks", "my_notebooks"
 ORIGINS = ".origins.json"
-"""In ``my_notebooks``: ``{name: fingerprint of the shipped notebook that it was copied from}``."""
+"""In ``my_notebooks``: ``{name: fingerprint of the copy as it was made}``."""
 
 WORKED_IN = "worked in"  # the origin of a copy that was the learner's work from the beginning
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -27,7 +26,7 @@ def renew(course: Path) -> None:
     """
     origins, changed = _read_origins(course), []
     for shipped in _lessons(course):
-        own, now = course / MINE / shipped.name, _fingerprint(shipped)
+        own, now = course / MINE / shipped.name, _hash(_without_results(shipped))
         origin = origins.get(shipped.name, now)  # one that came from elsewhere counts as up to date
         if own.exists() and (origin == now or _fingerprint(own) not in (origin, now)):
             origins[shipped.name] = origin
@@ -63,7 +62,7 @@ def reset(course: Path, numbers: list[str]) -> None:
         shipped = lessons[number.zfill(2)]
         own = course / MINE / shipped.name
         kept = ""
-        if own.exists() and own.read_bytes() != shipped.read_bytes():
+        if own.exists() and own.read_bytes() != _without_results(shipped):
             aside = _free_name(own)
             own.rename(aside)
             kept = (
@@ -93,8 +92,7 @@ def show_still_pictures(course: Path) -> None:
         for data in live:
             del data[WIDGET_VIEW]
         if live:
-            text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"  # as JupyterLab writes
-            own.write_text(text, encoding="utf-8")
+            own.write_text(_as_text(notebook), encoding="utf-8")
 
 
 def _lessons(course: Path) -> list[Path]:
@@ -103,8 +101,29 @@ def _lessons(course: Path) -> list[Path]:
 
 def _copy(shipped: Path, own: Path) -> str:
     own.parent.mkdir(exist_ok=True)
-    shutil.copyfile(shipped, own)
+    own.write_bytes(_without_results(shipped))
     return _fingerprint(own) if _is_as_shipped(own) else WORKED_IN
+
+
+def _without_results(shipped: Path) -> bytes:
+    """The notebook to work in: nobody should read a result before predicting it.
+
+    One that is not as shipped, or damaged, is taken as it is.
+    """
+    try:
+        notebook = json.loads(shipped.read_text(encoding="utf-8"))
+        if notebook["metadata"]["language_info"] != {"name": "python"}:
+            return shipped.read_bytes()
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                cell.update(outputs=[], execution_count=None)
+    except (ValueError, KeyError, TypeError):
+        return shipped.read_bytes()
+    return _as_text(notebook).encode()
+
+
+def _as_text(notebook: dict) -> str:
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"  # as JupyterLab writes it
 
 
 def _is_as_shipped(notebook: Path) -> bool:
@@ -125,7 +144,11 @@ def _free_name(own: Path) -> Path:
 
 
 def _fingerprint(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+    return _hash(file.read_bytes())
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _read_origins(course: Path) -> dict[str, str]:

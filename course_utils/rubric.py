@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import keras
 
 from course_utils import datasets, figures
-from course_utils.criteria import CHOOSING, CRITERIA, JUDGED, TRAINING, Missing, Submission
+from course_utils.criteria import CRITERIA
 from course_utils.errors import CourseError
-from course_utils.exercises.checking import described, essence, short
+from course_utils.exercises.checking import described, essence, line_of, short
+from course_utils.submission import CHOOSING, JUDGED, TRAINING, Missing, Submission
 
 __all__ = ["CHOOSING", "JUDGED", "PARTS", "TRAINING", "Finding", "kept", "review"]
 
@@ -27,7 +28,7 @@ PARTS = {
 }
 kept: list[dict] = []
 """What the check of exercise ``train_tagger`` was handed in, the latest last: only what tags every
-sound and can be loaded, so that one can go on with it."""
+sound and can be loaded, so that one can go on with it. ``"check"`` is the number of the check."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,12 @@ class Finding:
     found: str
     why: str
     lessons: str
+
+    @property
+    def where(self) -> str:
+        """Such as "lesson 03", or "lessons 07 and 12"."""
+        number = "lessons" if ", " in self.lessons else "lesson"
+        return f"{number} {self.lessons.replace(', ', ' and ')}"
 
 
 def review(*handed_in: dict, shown: bool = True) -> list[Finding]:
@@ -57,13 +64,23 @@ def review(*handed_in: dict, shown: bool = True) -> list[Finding]:
         except Missing as missing:
             met, found = False, str(missing)
         except Exception as error:
-            met, found = False, f"Raised {type(error).__name__}: {essence(error)}"
+            met, found = False, _crash(error, submissions[0], findings)
         findings.append(Finding(criterion, met, found, why, lessons))
     if shown:
-        rows = [("✓" if f.met else "✗", f.criterion, f.found, f"{f.why} (lesson {f.lessons})")
+        rows = [("✓" if f.met else "✗", f.criterion, f.found, f"{f.why} ({f.where})")
                 for f in findings]  # fmt: skip
         figures.show_table(("", "criterion", "what was found", "why it matters"), rows)
     return findings
+
+
+def _crash(error: Exception, submission: Submission, findings: list[Finding]) -> str:
+    """Which error, in which line of the learner's cell; what was told before is not repeated."""
+    line = line_of(submission.tag, error) or line_of(submission.examples, error)
+    said = f"Raised {type(error).__name__}{line}: {essence(error)}"
+    earlier = next((found.criterion for found in findings if found.found.startswith(said)), None)
+    if earlier:
+        return f"The same error as at “{earlier}”."
+    return f"{said} To see where, call tag(model, [['K', 'AE', 'T']]) in a cell of its own."
 
 
 def _parts(one: dict) -> dict:

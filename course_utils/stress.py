@@ -1,4 +1,4 @@
-"""The stress of words without a network: how taggers are scored, and the counting they must beat.
+"""The stress of words without a network: scores, pictures of mistakes, and counting, to be beaten.
 
 Words are lists of sounds, and each has an array of tags as ``datasets.load_pronunciations`` gives
 them; nothing is padded here.
@@ -8,8 +8,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-UNSTRESSED, SECONDARY = 2, 4
-"""The lowest tag of a vowel, and the rare one."""
+from course_utils.figures import Cell, Cells, Row, Scene
+
+UNSTRESSED, PRIMARY, SECONDARY = 2, 3, 4
+"""Tags of vowels: the lowest, the commonest in stress, and the rare one."""
+MARKS = ("pad", "-", "unstr.", "1st", "2nd")
+"""What a picture shows for the tags 0 to 4."""
 
 Words = Sequence[Sequence[str]]
 Tags = Sequence[np.ndarray]
@@ -70,3 +74,45 @@ def counting(phonemes: Words, stress: Tags) -> Callable[[Words], Tags]:
         ]
 
     return tag
+
+
+def agreement(words: Sequence[str], stress: Tags, letters: int = 5) -> tuple[float, float]:
+    """The share of pairs of words whose primary stress is on the same vowel.
+
+    First of the pairs that begin with the same ``letters``, then of all pairs.
+    """
+    place_of_word = np.array([(tags[: np.argmax(tags == PRIMARY)] >= UNSTRESSED).sum()
+                              for tags in stress])  # fmt: skip
+    families: dict[str, list[int]] = {}
+    for word, place in zip(words, place_of_word, strict=True):
+        families.setdefault(word[:letters], []).append(place)
+
+    def pairs(places) -> np.ndarray:  # with the same place, and all
+        same, number = np.bincount(places), len(places)
+        return np.array([(same * (same - 1)).sum(), number * (number - 1)]) / 2
+
+    related, all_pairs = sum(map(pairs, families.values())), pairs(place_of_word)
+    return float(np.divide(*related)), float(np.divide(*all_pairs))
+
+
+def tagged_word(
+    word: str, sounds: Sequence[str], tags: np.ndarray, guessed: dict[str, np.ndarray]
+) -> Cells:
+    """A picture of one word: its sounds, the right tags, those of each tagger, ✗ at a mistake."""
+    rows = [Row("sound", [Cell("real", sound) for sound in sounds])]
+    for name, own in {"right": tags, **guessed}.items():
+        said = [
+            MARKS[int(tag)] + " ✗" * int(tag != right) for tag, right in zip(own, tags, strict=True)
+        ]
+        rows.append(Row(name, [Cell("real", text) for text in said]))
+    return Cells(word, rows)
+
+
+def mistakes(words: Sequence[str], phonemes: Words, tags: Tags, guessed: Tags) -> Scene:
+    """The first three words with a mistake: sounds, right tags and guessed ones, ✗ at a mistake."""
+    wrong = [i for i, own in enumerate(guessed) if not np.array_equal(own, tags[i])]
+    return Scene(
+        [tagged_word(words[i], phonemes[i], tags[i], {"yours": guessed[i]}) for i in wrong[:3]],
+        f"{len(wrong)} of {len(words)} words have a mistake. Of three of them: the sounds, the "
+        "right tags and yours; ✗ marks a mistake, 1st and 2nd are primary and secondary stress.",
+    )

@@ -50,8 +50,8 @@ keras.utils.pad_sequences([[0.9, -1.7], [1.5]])
 
 # %% [markdown]
 # **What did you see?** The decimals are gone, and there is neither a warning nor an error. `pad_sequences`
-# was made for word ids, so its `dtype` is `"int32"` unless you say otherwise. It also fills up in front:
-# the 0 of the second row stands before the 1.
+# was made for word *ids*, whole numbers that stand for words, so its `dtype` is `"int32"` unless you say
+# otherwise. It also fills up in front: the 0 of the second row stands before the 1.
 #
 # Where it can, this course proves what it says. A **claim** is a sentence with a check behind it: if it
 # were not true on your machine, the cell would stop.
@@ -69,15 +69,19 @@ claim("00-cut-decimals", "It cuts the decimals off: 0.9 becomes 0 and -1.7 becom
 # A lab is a small machine for one question. It works before you touch anything. Move its controls with
 # the mouse, or with Tab and the arrow keys. Below the picture: the numbers, and the Keras code behind them.
 #
-# Five words for it. To fill lists up so that they are equally long is *padding*; the filler is called so, too. A *step* (or time step) is one item of a sequence, here one word. An *embedding* turns
-# each word into a short list of numbers. An *LSTM* reads these step by step; its *state* is a list of
-# numbers (one for each of its *units*) that changes at every step; here the last state is all that the next
-# layer sees. A *mask* says for each step whether it is data or padding.
+# Some words for this one:
+#
+# - *Padding* is filling lists up so that they are equally long. The filler itself is called padding, too.
+# - A *step* (or time step) is one item of a sequence, here one word.
+# - An *embedding* turns each word into a short list of numbers.
+# - An *LSTM* reads these step by step. Its *state* is a list of numbers, one for each of its *units*, that
+#   changes at every step. Here the last state is all that the next layer sees.
+# - A *mask* says for each step whether it is data or padding.
 #
 # An LSTM that has not been trained reads four dictionary definitions, filled up to `maxlen` steps.
 # **Question:** what happens to the state of the marked row (▶) while the LSTM reads padding after the
-# words? Before them? With the mask? Look, then set `padding` to pre, then switch the mask on. Leave `truncating` and
-# `value` as they are; lesson 02 uses them.
+# words? Before them? With the mask? Look, then set `padding` to pre, then switch the mask on. Leave `truncating`
+# and `value` as they are; lesson 02 uses them.
 
 # %% tags=["nbval-ignore-output"]
 glosses = datasets.load_glosses()
@@ -88,9 +92,9 @@ ids = [glosses.train.ids[glosses.train.words.index(word)] for word in words]
 labs.padding(model, ids, glosses.vocabulary, words)
 
 # %% [markdown]
-# After the words, the padding overwrites the state: the lower curve climbs away from 0. In front it does
-# less harm, but not none. With the mask there is none: the curve ends at 0. Lessons 02 and 03 tell you why,
-# and what it costs.
+# **What did you see?** After the words, the padding overwrites the state: the lower curve climbs away from 0.
+# In front it does less harm, but not none. With the mask there is none: the curve ends at 0. Lessons 02 and 03
+# tell you why, and what it costs.
 #
 # ## Your first exercise
 #
@@ -99,8 +103,8 @@ labs.padding(model, ids, glosses.vocabulary, words)
 # `exercise("pad_floats").solution()`.
 #
 # `seqs` is a list of lists of floats. Return a float array `(N, longest)`: decimals kept, zeros after the
-# numbers. N is the number of lists. Two arguments go into the blank: one for the decimals, one for the side of the zeros (the
-# code below the lab shows its name).
+# numbers. N is the number of lists. Two arguments go into the blank: one for the decimals, one for the side of
+# the zeros (the code below the lab shows its name).
 
 
 # %% exercise="pad_floats"
@@ -119,8 +123,8 @@ exercise("pad_floats").check(pad_floats)
 # The first lines of each lesson say which other lesson it needs. Then it asks two questions about earlier
 # lessons, and first those that you missed. Answer, run that cell again, and it asks others, if there are any.
 #
-# Work in the folder `my_notebooks`: `python3 course.py open` puts a copy of every lesson there, and no update
-# of the course touches them. `python3 course.py reset 03` gives you lesson 03 as new, with your
+# Work in the folder `my_notebooks`: `python3 course.py open` puts a copy of every lesson there, without results,
+# and no update of the course touches them. `python3 course.py reset 03` gives you lesson 03 as new, with your
 # version beside it under another name.
 #
 # Your answers are recorded in one file on this computer and nowhere else. `python3 course.py progress` says
@@ -148,11 +152,11 @@ finish("00")
 #   > There is no error and no warning. That is what makes it a trap.
 
 # %% [markdown] question="00-claim" kind="recall"
-# What is a claim in this course?
+# You change a number in a cell, and its claim stops the notebook. What do you know?
 #
-# - A sentence of the authors that you have to believe
-#   > The other way round: you do not have to believe it, since the cell checks it on your machine.
-# - [answer] A sentence with a check: the notebook stops if it is not true on your machine
-#   > Yes. If you change a cell and a claim stops you, you have found something.
-# - A prediction that you make before you run a cell
-#   > That is a prediction. A claim is checked after the run.
+# - [answer] Its sentence is not true for the new number
+#   > Yes: a claim is a sentence with a check behind it. When it stops you, you have found something.
+# - Python could not run the cell with the new number
+#   > Then Python would have shown an error of its own. Here the check behind the sentence has run, and its answer was no.
+# - The installation is damaged, and the course with it
+#   > The check did what it is there for: it ran, and the sentence is false for the new number.

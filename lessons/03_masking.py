@@ -1,7 +1,7 @@
 # ---
 # title: Masking
 # question: How does the model know what is padding?
-# minutes: [30, 35]
+# minutes: [45, 40]
 # needs: ["02"]
 # objectives:
 #   - make a mask with `Embedding(mask_zero=True)` or `Masking`, and look at it
@@ -29,8 +29,8 @@ recall("03")
 # ## The question
 #
 # In lesson 02 an LSTM read fifty zeros and forgot the words. A *mask* tells it which steps are padding.
-# But keras issue 1206 (2015) asks: *does masking only work for homogeneous batches?* A batch is homogeneous if all its
-# sequences have the same length.
+# But keras issue 1206 (2015) asks: *does masking only work for homogeneous batches?* A batch is homogeneous if
+# all its sequences have the same length.
 #
 # The belief behind it: **one batch, one mask, so all its sequences must have the same length.**
 
@@ -51,9 +51,12 @@ vectors = embedding(ids)
 inspecting.get_mask(vectors)
 
 # %% [markdown]
-# `True` is a real step. The mask has the shape `(batch, timesteps)` and travels *with the tensor*:
-# Keras hangs it on the output as `vectors._keras_mask`, and the next layer finds it there. For float
+# `True` is a real step. The mask has the shape `(batch, timesteps)` and travels *with the tensor* (the array of
+# Keras): Keras hangs it on the output as `vectors._keras_mask`, and the next layer finds it there. For float
 # features there is the layer `Masking`: a step is masked if *all* its features equal `mask_value`.
+#
+# Then comes the experiment that answers issue 1206: four spoken vowels of different length (12 numbers describe
+# the sound at each step) in one batch, against each of them alone and without padding.
 
 # %%
 real = np.array([[1, 1, 0, 0], [1, 1, 1, 1]], bool)
@@ -65,25 +68,20 @@ masked = keras.layers.Masking()(floats)
 claim("03-masking-layer", "Masking masks the steps whose features are all 0",
       np.array_equal(inspecting.get_mask(masked), real))
 
-# %% [markdown]
-# Now the experiment that answers issue 1206: four spoken vowels of different length (12 numbers describe
-# the sound at each step) in one batch, against each of them alone and without padding.
-
 # %%
 spoken = datasets.load_vowels().train.sequences[:4]
 batch = keras.utils.pad_sequences(spoken, dtype="float32", padding="post")
-print("lengths", [len(sequence) for sequence in spoken], "batch", batch.shape)
 worst = 0.0
 for layer in (keras.layers.SimpleRNN(8), keras.layers.GRU(8), keras.layers.LSTM(8)):
-    together = np.asarray(layer(keras.layers.Masking()(batch)))
-    alone = np.concatenate([np.asarray(layer(sequence[None])) for sequence in spoken])
-    worst = max(worst, float(np.abs(together - alone).max()))
-claim("03-mixed-lengths", "Masked sequences of mixed length give the same final state together as each alone",
-      worst < 1e-5, f"largest difference {worst:.1e}")
+    together = layer(keras.layers.Masking()(batch))
+    alone = np.concatenate([layer(sequence[None]) for sequence in spoken])
+    worst = max(worst, np.abs(together - alone).max())
+claim("03-mixed-lengths", "Masked, sequences of mixed length end in the same state as alone",
+      worst < 1e-5, f"lengths {[len(s) for s in spoken]}, largest difference {worst:.1e}")
 
 # %% [markdown]
-# So no: lengths may differ, because every sequence has its own row in the mask. (They had to be alike on Theano, a backend that is
-# long gone. It masked a step only if it was padding in the whole batch. The fear lives on.)
+# So no: lengths may differ, because every sequence has its own row in the mask. (They had to be alike on Theano,
+# a backend that is long gone. It masked a step only if it was padding in the whole batch. The fear lives on.)
 #
 # ## What comes out at a masked step?
 #
@@ -104,68 +102,78 @@ claim("03-mixed-lengths", "Masked sequences of mixed length give the same final 
 # %%
 keras.utils.set_random_seed(3)
 sequence = np.random.default_rng(1).normal(size=(1, 3, 2)).astype("float32")
-padded = np.concatenate([sequence, np.zeros((1, 2, 2), "float32")], axis=1)
-lstm = keras.layers.LSTM(1, return_sequences=True)
-outputs = {
-    "the 3 real steps": np.asarray(lstm(sequence))[0, :, 0],
-    "padded, with mask": np.asarray(lstm(keras.layers.Masking()(padded)))[0, :, 0],
-    "padded, no mask": np.asarray(lstm(padded))[0, :, 0],
-}
-lines = [figures.Series(name, values) for name, values in outputs.items()]
-figures.show(figures.Scene([figures.Lines("Output of the LSTM, step by step", lines)],
-     alt="Three lines. With the mask the last real output is repeated; without it the line drifts away."))
+padded = keras.utils.pad_sequences(sequence, maxlen=5, dtype="float32", padding="post")
+lstm, masking = keras.layers.LSTM(1, return_sequences=True), keras.layers.Masking()
+outputs = {"the 3 real steps": np.ravel(lstm(sequence)),
+           "padded, with mask": np.ravel(lstm(masking(padded))),
+           "padded, no mask": np.ravel(lstm(padded))}
+figures.show_lines("Output of the LSTM, step by step", outputs,
+     alt="Three lines. With the mask the last real output is repeated; without it drifts.")
 
 # %% [markdown]
 # **What did you see?** Up to step 3 all lines coincide. With the mask the line then stays where it was after
-# the last real step. What an LSTM puts out at a step is its state (the part called *h*; lesson 08 shows the other). At a masked
-# step Keras keeps the old state *and* repeats the old output (`tf.where` in
+# the last real step. What an LSTM puts out at a step is its state (the part called *h*; lesson 08 shows the
+# other). At a masked step Keras keeps the old state *and* repeats the old output (`tf.where` in
 # `keras/src/backend/tensorflow/rnn.py`). So the last output is the one after the last real step, and the
 # classifier of lesson 02 would see the words.
 #
 # Two variations: `Bidirectional` reads forwards and backwards; `zero_output_for_mask=True` asks for zeros.
-# (All of this is for the CPU. On a GPU, says a comment in the same file, the cuDNN kernel fills zeros.)
+# (All of this is for the CPU. On a GPU, says a comment in the same file, its own LSTM, cuDNN, fills zeros.)
 
 # %%
-with_mask = outputs["padded, with mask"]
 claim("03-repeat", "At a masked step an RNN on the CPU repeats its last real output",
-      np.ptp(with_mask[2:]) == 0.0)
-front = keras.layers.Masking()(padded[:, ::-1])  # reversed: the padding stands in front
+      np.ptp(outputs["padded, with mask"][2:]) == 0.0)
+in_front = lstm(masking(padded[:, ::-1]))  # reversed: the padding stands in front
 claim("03-zero-before", "Before the first real step it gives 0",
-      np.abs(np.asarray(lstm(front))[0, :2]).max() == 0.0)
+      np.abs(in_front[0, :2]).max() == 0.0)
+
+# %%
 both_ways = keras.layers.Bidirectional(keras.layers.LSTM(1, return_sequences=True))
 claim("03-bidirectional-zero", "Bidirectional gives 0 at masked steps",
-      np.abs(np.asarray(both_ways(keras.layers.Masking()(padded)))[0, 3:]).max() == 0.0)
+      np.abs(both_ways(masking(padded))[0, 3:]).max() == 0.0)
 zeroed = keras.layers.LSTM(1, zero_output_for_mask=True)
-claim("03-zero-output-trap", "With zero_output_for_mask=True the last output of a sequence padded after the data is 0",
-      float(zeroed(keras.layers.Masking()(padded))[0, 0]) == 0.0)
+claim("03-zero-output-trap", "With zero_output_for_mask=True the last step, if masked, gives 0",
+      float(zeroed(masking(padded))[0, 0]) == 0.0)
 
 # %% [markdown]
-# ## The model that guessed, with a mask
+# ## Training with a mask
 #
-# The same model, data and padding as in lesson 02, with one more argument: `mask_zero=True`.
+# Keras issue 18211 (2023) asks what a mask does on the way back, to the gradient. `inspecting.gradients` returns
+# it, a row for each batch. We take three: 4 sequences of 3 steps, and the same padded to 8, in front and after.
+#
+# Then you train the model that guessed: data and padding of lesson 02, and one more argument, `mask_zero=True`.
+
+# %%
+short = np.random.default_rng(0).normal(size=(4, 3, 2)).astype("float32")
+front = keras.utils.pad_sequences(short, maxlen=8, dtype="float32")
+after = keras.utils.pad_sequences(short, maxlen=8, dtype="float32", padding="post")
+stack = [keras.layers.Masking(), keras.layers.LSTM(4), keras.layers.Dense(1)]
+network = keras.Sequential([keras.Input((None, 2)), *stack])
+network.compile("sgd", "mse")
+batches = [(x, np.ones((4, 1))) for x in (short, front, after)]
+gradients = inspecting.gradients(network, batches)  # a row for each batch
+claim("03-gradient", "With a mask, padding in front or after leaves the gradient as it is",
+      np.ptp(gradients, axis=0).max() < 1e-6)
 
 # %% tags=["nbval-ignore-output"]
 glosses = datasets.load_glosses()
-train, test = glosses.train, glosses.test
+x_train = keras.utils.pad_sequences(glosses.train.ids, maxlen=62, padding="post")
 keras.utils.set_random_seed(seed)
-model = keras.Sequential([
-    keras.layers.Embedding(glosses.n_words, 32, mask_zero=True),
-    keras.layers.LSTM(32),
-    keras.layers.Dense(6, activation="softmax"),
-])
+embedding = keras.layers.Embedding(glosses.n_words, 32, mask_zero=True)
+answer = keras.layers.Dense(6, activation="softmax")
+model = keras.Sequential([embedding, keras.layers.LSTM(32), answer])
 model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-x_train = keras.utils.pad_sequences(train.ids, maxlen=62, padding="post")
-_ = model.fit(x_train, train.labels, epochs=epochs, verbose=0, callbacks=[training.EpochLines()])
+progress = [training.EpochLines()]
+_ = model.fit(x_train, glosses.train.labels, epochs=epochs, verbose=0, callbacks=progress)
 
 # %%
-x_test = keras.utils.pad_sequences(test.ids, maxlen=62, padding="post")
-accuracy = model.evaluate(x_test, test.labels, verbose=0)[1]
+x_test = keras.utils.pad_sequences(glosses.test.ids, maxlen=62, padding="post")
+accuracy = model.evaluate(x_test, glosses.test.labels, verbose=0)[1]
 claim("03-mask-helps", "With the mask this LSTM gets more than three of four definitions right",
       accuracy > 0.75, f"test accuracy {accuracy:.3f}")
-runs = load_runs("padding_variants")
-with_mask, without = (runs[name]["accuracy_padded_to_longest"] for name in ("post, mask", "post, no mask"))
-gain = with_mask - without
-claim("03-mask-gain", "Ten seeds, each with and without the mask: it gains more than 0.5 in accuracy every time",
+runs, column = load_runs("padding_variants"), "accuracy_padded_to_longest"
+gain = runs["post, mask"][column] - runs["post, no mask"][column]
+claim("03-mask-gain", "In each of ten seeds the mask gains more than 0.5 in accuracy",
       gain.min() > 0.5, f"gains {gain.min():.3f} to {gain.max():.3f}")
 
 # %% [markdown]
@@ -179,68 +187,53 @@ claim("03-mask-gain", "Ten seeds, each with and without the mask: it gains more 
 # - Dense
 #   > Dense works on each step alone and passes the mask on. Look it up in the table.
 # - [answer] `x * 2`, plain arithmetic between two layers
-#   > An operation is not a layer, so nobody is asked. Look for the lines "lost" with "nothing" in the table.
+#   > An operation is not a layer, so nobody is asked. Look for the lines "lost" with "nothing" in the tables.
 # - None: Keras raises an error when a mask would get lost
 #   > The documentation of Embedding still says so. Look at the last column of the table.
 
-# %%
-x = keras.layers.Masking()(floats)
-plain, attention = keras.ops.convert_to_tensor(floats), keras.layers.MultiHeadAttention(1, 3)
-layers = {
-    "Dense": keras.layers.Dense(3), "Activation": keras.layers.Activation("softmax"),
-    "Dropout": keras.layers.Dropout(0.2), "LayerNormalization": keras.layers.LayerNormalization(),
-    "BatchNormalization": keras.layers.BatchNormalization(), "MaxPooling1D": keras.layers.MaxPooling1D(2),
-    "TimeDistributed(Dense)": keras.layers.TimeDistributed(keras.layers.Dense(3)),
-    "LSTM, all steps": keras.layers.LSTM(3, return_sequences=True), "LSTM, last step": keras.layers.LSTM(3),
-    "Bidirectional, all steps": keras.layers.Bidirectional(keras.layers.LSTM(3, return_sequences=True)),
-    "MultiHeadAttention": lambda x: attention(x, x), "Conv1D": keras.layers.Conv1D(3, 2, padding="same"),
-    "GlobalAveragePooling1D": keras.layers.GlobalAveragePooling1D(),
-    "GlobalMaxPooling1D": keras.layers.GlobalMaxPooling1D(),
-    "Flatten": keras.layers.Flatten(), "Reshape": keras.layers.Reshape((4, 3)),
-}
-
-# %%
-layers |= {
-    "Permute": keras.layers.Permute((1, 2)), "ZeroPadding1D": keras.layers.ZeroPadding1D(1),
-    "Lambda": keras.layers.Lambda(lambda x: x * 2), "Softmax": keras.layers.Softmax(),
-    "Add, both masked": lambda x: keras.layers.Add()([x, x]),
-    "Add, one masked": lambda x: keras.layers.Add()([x, plain]),
-    "Concatenate, one masked": lambda x: keras.layers.Concatenate()([x, plain]),
-    "Add, around attention": lambda x: keras.layers.Add()([x, attention(x, x)]),
-    "x * 2": lambda x: x * 2, "x[:, :2]": lambda x: x[:, :2], "keras.ops.relu(x)": keras.ops.relu,
-}
-table = inspecting.mask_table(layers, floats)
-figures.show_table(("after Masking comes", "the mask is", "it is used", "Keras says"), table)
-
 # %% [markdown]
-# You will know some of these rows and need others one day; the column *the mask is* reads like this.
+# Each row of the next table is one layer, called on data that comes out of `Masking`. How to read *mask*:
 #
-# - *passed on*: the layer works on each step alone, or uses the mask, and hands it to the next.
+# - *passed on*: the layer hands it to the next. *used* says whether it also does something with it.
 # - *consumed*: the layer uses the mask, and after it there are no steps left to mask. This is good.
-# - *changed*: there is a mask, but another one. *raises*: `Softmax` wants a mask that fits its features.
-# - *lost*: gone, and the padding is still in what comes out. With a warning if it was a layer that does not
-#   set `supports_masking` (`Layer.__call__` in `keras/src/layers/layer.py`), and silently if it was an
-#   operation (no layer is asked) or a merge (which says that it supports masking).
+# - *lost*: gone, and the padding is still in what comes out.
+# - *changed*: there is a mask, but another one. *raises*: the layer stops with an error.
 #
-# Skip this if you do not use attention. The line *Add, around attention* is the residual connection of a
-# post-norm transformer. `MultiHeadAttention` uses the mask and takes it off its input
-# (`set_keras_mask(query, None)` in its `call`), so `Add` meets one tensor without a mask.
+# Six rows matter now; `Add` is a *merge*, a layer that puts two tensors together. The second table is for
+# looking up.
 
 # %%
-outcome = {name: mask for name, mask, used, says in table}
-silent = {name for name, mask, used, says in table if mask in ("lost", "changed") and says == "nothing"}
+plain = keras.ops.convert_to_tensor(floats)  # the same numbers, without a mask
+six = {
+    "Dense": keras.layers.Dense(3), "Conv1D": keras.layers.Conv1D(3, 2, padding="same"),
+    "LSTM, all steps": keras.layers.LSTM(3, return_sequences=True),
+    "LSTM, last step": keras.layers.LSTM(3), "x * 2": lambda x: x * 2,
+    "Add, one masked": lambda x: keras.layers.Add()([x, plain]),
+}
+table = inspecting.mask_table(six, floats)
+figures.show_table(inspecting.MASK_COLUMNS, table)
+
+# %%
+others = inspecting.mask_table(inspecting.layers_to_look_up(plain), floats)
+figures.show_table(inspecting.MASK_COLUMNS, others)
+silent = {name for name, mask, _, says in table + others
+          if mask in ("lost", "changed") and says == "nothing"}
 merges = {"Add, one masked", "Concatenate, one masked", "Add, around attention"}
-claim("03-silent", "Arithmetic, slicing, and merging with an unmasked tensor lose or change the mask silently",
+claim("03-silent", "Operations and merges with unmasked tensors silently lose or change a mask",
       silent == {"x * 2", "x[:, :2]", "keras.ops.relu(x)"} | merges)
-claim("03-softmax", "Here the layer Softmax stops with an error after the mask; Activation('softmax') does not",
+outcome = dict(row[:2] for row in others)
+claim("03-softmax", "Here Softmax stops with an error; Activation('softmax') passes masks on",
       outcome["Softmax"] == "raises" and outcome["Activation"] == "passed on")
-claim("03-concatenate", "Concatenate of features with an unmasked tensor makes a mask that is all True",
-      bool(inspecting.get_mask(keras.layers.Concatenate()([x, plain])).all()))
-other = keras.layers.Masking()(floats * np.array([[[1], [0], [1], [0]]], "float32"))
-claim("03-add-or", "Add of two masked tensors keeps a step that is real in either",
-      np.array_equal(inspecting.get_mask(keras.layers.Add()([x, other])), real))
 
 # %% [markdown]
+# **What did you see?** `LSTM` uses the mask, `Dense` passes it on, `Conv1D` loses it and says so. `x * 2` and
+# `Add` lose it, and nobody says so.
+#
+# **Why.** A layer that does not set `supports_masking` loses the mask with a warning (`Layer.__call__` in
+# `keras/src/layers/layer.py`). An operation is no layer, so nothing is asked. A merge says that it supports
+# masking, and so nothing warns. (If you use attention: *Add, around attention* is the residual connection of a
+# transformer. `MultiHeadAttention` uses the mask and takes it off its input: `Add` meets one tensor without.)
+#
 # ## Lab: follow the mask
 #
 # Three spoken vowels, cut short. Build a stack and read it from top to bottom.
@@ -253,100 +246,85 @@ labs.mask_flow(cut)
 # %% [markdown]
 # ## What the mask does to the loss
 #
-# So far a model gave one answer for each sequence, and the mask ended in the LSTM. A model can also answer at every step (lesson 07).
-# Then there is a loss for every step. If the output still carries the mask, `compile`'s loss uses it: it divides by the
-# *real* steps. Two sequences of lengths 4 and 1, a model that answers `x` itself, target 0. The
-# squared errors are 1, 4, 9, 16 and 25: 55 in all, in 5 real steps of 8.
+# So far a model gave one answer for each sequence, and the mask ended in the LSTM. A model can also answer at
+# every step (lesson 07). Then there is a loss for every step, and if the output still carries the mask,
+# `compile`'s loss uses it: it divides by the *real* steps. Two sequences of lengths 4 and 1, a model that
+# answers what comes in, *target* (the right answer) 0. The squared errors are 1, 4, 9, 16 and 25: 55 in all, in
+# 5 real steps of 8.
 
 # %%
-numbers = np.array([[1, 2, 3, 4], [5, 0, 0, 0]], "float32")[..., None]
-zeros = np.zeros_like(numbers)
+numbers = np.array([[1, 2, 3, 4], [5, 0, 0, 0]], "float32")[..., None]  # 2 sequences, 4 steps
 same = keras.layers.Dense(1, kernel_initializer="ones")
-masking = keras.Sequential([keras.Input((4, 1)), keras.layers.Masking(), same])
-bare = keras.Sequential([keras.Input((4, 1)), same])
-losses = {}
-for name, network in (("mask", masking), ("bare", bare)):
-    network.compile("sgd", "mse", metrics=["mae", keras.metrics.RootMeanSquaredError(name="rmse")])
-    losses[name] = network.evaluate(numbers, zeros, verbose=0, return_dict=True)
-one_by_one = masking.evaluate(numbers, zeros, batch_size=1, verbose=0, return_dict=True)
-losses
+with_mask = keras.Sequential([keras.Input((None, 1)), keras.layers.Masking(), same])
+bare = keras.Sequential([keras.Input((None, 1)), same])
+
+def evaluate(network, batch_size):
+    network.compile("sgd", "mse", metrics=["mae", "RootMeanSquaredError"])
+    zeros = np.zeros_like(numbers)
+    return network.evaluate(numbers, zeros, batch_size, verbose=0, return_dict=True)
 
 # %%
-mask_loss, bare_loss = losses["mask"]["loss"], losses["bare"]["loss"]
-claim("03-loss-valid", "By default the masked loss is the mean over the real steps: 55/5, not 55/8",
-      np.isclose(mask_loss, 11.0) and np.isclose(bare_loss, 6.875))
-claim("03-loss-batch", "The masked loss depends on the batch size: 11 in one batch, (30/4 + 25/1)/2 = 16.25 one by one",
+mask, unmasked = evaluate(with_mask, 2), evaluate(bare, 2)
+one_by_one = evaluate(with_mask, 1)
+claim("03-loss-valid", "By default the masked loss is the mean over real steps: 55/5, not 55/8",
+      np.isclose(mask["loss"], 55 / 5) and np.isclose(unmasked["loss"], 55 / 8))
+claim("03-loss-batch", "Masked loss by batch size: 11 for size 2, (30/4 + 25)/2 = 16.25 for 1",
       np.isclose(one_by_one["loss"], 16.25))
-claim("03-metrics", "The metric mae sees the mask, whatever the batch size; RootMeanSquaredError does not",
-      np.allclose([losses["mask"]["mae"], one_by_one["mae"]], 3.0) and np.isclose(losses["mask"]["rmse"], losses["bare"]["rmse"]))
+claim("03-metrics", "mae sees the mask, whatever the batch size; RootMeanSquaredError does not",
+      np.allclose([mask["mae"], one_by_one["mae"]], 3.0)
+      and np.isclose(mask["RootMeanSquaredError"], unmasked["RootMeanSquaredError"]))
 
 # %% [markdown]
-# Each batch is divided by its own number of real steps, so a short sequence alone in its batch weighs
-# as much as a long one. Lesson 05 works this out by hand. Until then: compare models by a metric that
-# sees the mask, such as `mae`, not by the loss.
+# Each batch is divided by its own number of real steps (30 = 1 + 4 + 9 + 16 is the long sequence), so a short
+# sequence alone in its batch weighs as much as a long one. Lesson 05 works this out by hand. Until then:
+# compare models by a metric that sees the mask, such as `mae`, not by the loss.
 #
 # ## Traps
 #
-# **Symptom:** your own loss function gives a wrong number. **Cause:** it returns one number,
-# so there is nothing left to mask. **Fix:** return one number a step; reduce only the last axis.
-
-
-# %%
-def per_step(y_true, y_pred):
-    return keras.ops.mean(keras.ops.square(y_true - y_pred), axis=-1)
-
-def one_number(y_true, y_pred):
-    return keras.ops.mean(keras.ops.square(y_true - y_pred))
-
-own = []
-for loss in (per_step, one_number):
-    masking.compile("sgd", loss)
-    own.append(masking.evaluate(numbers, zeros, verbose=0, return_dict=True)["loss"])
-claim("03-own-loss", "A loss function that returns one number ignores the mask, without an error",
-      np.allclose(own, [11.0, 6.875]))
-
-# %% [markdown]
 # **Symptom:** the model skips real data. **Cause:** a step whose features are all exactly 0 is masked,
 # padding or not. **Fix:** pad with a value that cannot occur, and give it to `Masking(mask_value=...)`.
 # (After scaling, a step of exact zeros hardly occurs, so 0 is fine there.)
 #
 # **Symptom:** the mask is all True. **Cause:** the data was standardised *after* it was padded, or a layer
 # with a bias stands in front of `Masking`; the padding is no longer 0. **Fix:** scale first, pad after.
-#
-# **Symptom:** the loss is `nan`. **Cause:** `GlobalAveragePooling1D` of a sequence that is masked from
-# end to end is 0/0. **Fix:** drop empty sequences before you train.
-#
-# **Symptom:** four of five steps are masked, and the model is as slow as before. **Cause:** the layer
-# computes every step, and then picks the old state for the masked ones. **Fix:** have less padding:
-# lesson 04.
 
 # %%
-quiet = np.array([[[0.3], [0.0], [0.7], [0.0]]], "float32")  # step 2 is a real 0, step 4 is padding
-claim("03-real-zero", "Masking skips a real step whose features are all 0, unless mask_value is another number",
-      inspecting.get_mask(keras.layers.Masking()(quiet)).tolist() == [[True, False, True, False]]
-      and bool(inspecting.get_mask(keras.layers.Masking(mask_value=-9.0)(quiet)).all()))
+x = np.array([[[0.3], [0.0], [0.7], [0.0]]], "float32")  # step 2 is a real 0, step 4 is padding
+skips = inspecting.get_mask(keras.layers.Masking()(x))
+keeps = inspecting.get_mask(keras.layers.Masking(mask_value=-9.0)(x))
+claim("03-real-zero", "Masking skips a real step of zeros, unless mask_value is another number",
+      skips.tolist() == [[True, False, True, False]] and keeps.all())
 scaled = (batch - batch.mean()) / batch.std()
 claim("03-scale-after", "Standardising after padding leaves nothing to mask",
-      bool(inspecting.get_mask(keras.layers.Masking()(scaled)).all()))
+      inspecting.get_mask(keras.layers.Masking()(scaled)).all())
+
+# %% [markdown]
+# **Symptom:** the loss is `nan`. **Cause:** `GlobalAveragePooling1D` of a sequence that is masked from
+# end to end is 0/0. **Fix:** drop empty sequences before you train. (`GlobalMaxPooling1D` does not use the mask
+# at all, and may take the padding for the largest.)
+#
+# **Symptom:** four of five steps are masked, and the model is as slow as before. **Cause:** the layer
+# computes every step, and then picks the old state for the masked ones. **Fix:** less padding: lesson 04.
+
+# %%
 empty = keras.layers.Masking()(np.zeros((1, 3, 2), "float32"))
-claim("03-fully-masked", "Of a fully masked sequence the mean is NaN, and the state of an RNN is 0",
-      bool(np.isnan(keras.layers.GlobalAveragePooling1D()(empty)).all())
-      and np.abs(keras.layers.GRU(4)(empty)).max() == 0.0)
-claim("03-max-ignores", "GlobalMaxPooling1D ignores the mask: of -2, -4 and padding it takes the padding",
-      float(inspecting.follow_mask([keras.layers.Masking(), keras.layers.GlobalMaxPooling1D()],
-                                   [[[-2.0], [-4.0], [0.0]]])[-1].output[0, 0]) == 0.0)
+mean = keras.layers.GlobalAveragePooling1D()(empty)
+claim("03-fully-masked", "A fully masked sequence has the mean NaN, and leaves an RNN at 0",
+      np.isnan(mean).all() and np.abs(keras.layers.GRU(4)(empty)).max() == 0.0)
+pooling = [keras.layers.Masking(), keras.layers.GlobalMaxPooling1D()]
+largest = inspecting.follow_mask(pooling, [[[-2.0], [-4.0], [0.0]]])[-1].output
+claim("03-max-ignores", "GlobalMaxPooling1D ignores the mask: of -2, -4 and 0 it takes the 0",
+      float(largest[0, 0]) == 0.0)
 
 # %%
 steps = np.ones((64, 60, 8), "float32")
 steps[:, 12:] = 0.0  # four of five steps
-plain_lstm = keras.Sequential([keras.Input((60, 8)), keras.layers.LSTM(32)])
-masked_lstm = keras.Sequential(
-    [keras.Input((60, 8)), keras.layers.Masking(), keras.layers.LSTM(32)]
-)
-seconds = training.fastest({"no mask": lambda: plain_lstm.predict_on_batch(steps),
-                   "mask": lambda: masked_lstm.predict_on_batch(steps)})
+blind = keras.Sequential([keras.Input((None, 8)), keras.layers.LSTM(32)])
+told = keras.Sequential([keras.Input((None, 8)), keras.layers.Masking(), keras.layers.LSTM(32)])
+seconds = training.fastest({"no mask": lambda: blind.predict_on_batch(steps),
+                            "mask": lambda: told.predict_on_batch(steps)})
 ratio = seconds["mask"] / seconds["no mask"]
-claim("03-no-time", "A mask does not save processor time, even if four of five steps are masked",
+claim("03-no-time", "A mask saves no processor time, even if four of five steps are masked",
       ratio > 0.9, f"{ratio:.2f} times the time without a mask")
 
 # %% [markdown]
@@ -396,9 +374,10 @@ exercise("scale_and_pad").check(scale_and_pad)
 
 
 # %% exercise="build_classifier"
-# 4. From nothing: build_classifier(highest_id) returns a compiled model. Inputs are word ids 1 to highest_id,
-# 0 is padding at the end; any sequence length. It gives each sequence one number between 0 and 1, shape (N, 1), for a
-# yes-or-no question. The number does not depend on how much padding follows.
+# 4. From nothing: build_classifier(highest_id) returns a compiled model. Inputs are word ids 1
+# to highest_id, 0 is padding at the end; any sequence length. It gives each sequence one number
+# between 0 and 1, shape (N, 1), for a yes-or-no question. How much padding follows does not
+# change the number.
 # SOLUTION build_classifier = ...
 def build_classifier(highest_id):
     model = keras.Sequential([
@@ -418,8 +397,10 @@ exercise("build_classifier").check(build_classifier)
 #
 # - A mask has one row per sequence and travels with the tensor; lengths may differ inside a batch.
 # - At a masked step an RNN (on the CPU) keeps its state and repeats its output.
-# - Arithmetic between layers, and merges with an unmasked tensor, lose the mask silently; a layer that loses it warns.
-# - A mask that reaches the output keeps padding out of the loss, and out of some metrics only.
+# - Arithmetic between layers, and merges with an unmasked tensor, lose the mask silently; a layer that loses it
+#   warns.
+# - With a mask, padding leaves the gradient alone. If the mask reaches the output, it keeps padding out of the
+#   loss, and out of some metrics only.
 # - Scale first, pad after. Masked steps are computed all the same.
 #
 # {{claims}}
@@ -443,9 +424,9 @@ finish("03")
 # %% [markdown] question="03-recall-lost" kind="recall"
 # Which of these loses the mask without any warning?
 #
+# - [answer] x[:, :2], the first two steps
+#   > Yes. A slice is an operation, not a layer; nobody asks it about the mask.
+# - LayerNormalization
+#   > LayerNormalization works on each step alone and passes the mask on.
 # - Conv1D
 #   > Conv1D loses it, but warns: it "will therefore destroy the mask information".
-# - [answer] x * 2 between two layers
-#   > Yes. An operation is not a layer; nobody asks it about the mask.
-# - Dropout
-#   > Dropout passes the mask on.

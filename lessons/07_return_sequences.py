@@ -16,14 +16,13 @@
 # Two questions from earlier lessons. Answer from memory, then run on.
 
 # %% tags=["parameters"]
-from course_utils import claim, datasets, exercise, figures, finish, labs
-from course_utils import load_runs, predict, recall, training
+from course_utils import batching, claim, datasets, exercise, figures, finish, inspecting
+from course_utils import labs, load_runs, predict, recall, stress, training
 from course_utils.evidence import paired_difference
 import keras
 import numpy as np
-import tensorflow as tf
 
-seed = 0  # of the trainings below
+seed = 0
 epochs = 5
 recall("07")
 
@@ -31,9 +30,9 @@ recall("07")
 # ## The question
 #
 # A sentence has one topic, but each of its words has a part of speech. So a recurrent layer has a switch: without
-# `return_sequences=True` it returns one vector for the sequence, with it one for every step. Old reading
-# notes, made after keras issue 2403 (2016), say what the switch does: *information transferred not only to the
-# next layer, but also to the next timestep.*
+# `return_sequences=True` it returns one vector for the sequence, with it one for every step. Old reading notes, made after keras
+# issue 2403 (2016), say what the switch does: *information transferred not only to the next layer, but also to
+# the next timestep.*
 #
 # The belief behind it: **return_sequences switches on the memory. Without it, a step does not hear of the one before.**
 
@@ -49,28 +48,22 @@ recall("07")
 
 # %%
 keras.utils.set_random_seed(2)
-x = np.random.default_rng(0).normal(size=(4, 5, 2)).astype("float32")  # 4 sequences, 5 steps, 2 features
+x = np.random.default_rng(0).normal(size=(4, 5, 2)).astype("float32")  # 4 sequences, 5 steps
 every, last = keras.layers.LSTM(3, return_sequences=True), keras.layers.LSTM(3)
 outputs = np.asarray(every(x))  # (4, 5, 3)
 last.build(x.shape)
 last.set_weights(every.get_weights())
 answer = np.asarray(last(x))  # (4, 3)
-alone = np.column_stack([np.full((3, 4), np.nan), answer[0]])
-figures.show(figures.Scene([
-    figures.Cells(f"x {x.shape}: the first of 4 sequences",
-                  [figures.Row("read", [figures.Cell("real", f"step {t}") for t in range(1, 6)])]),
-    figures.Heat(f"return_sequences=True: {outputs.shape}", outputs[0].T, 0.5, "3 units", True),
-    figures.Heat(f"without it: {answer.shape}", alone, 0.5, "3 units", True),
-], alt="The first of 4 sequences. Above, three numbers at each of 5 steps. Below, the same numbers at step 5 alone."))
+figures.show(figures.every_and_last(outputs[0], answer[0]))
 
 # %%
-claim("07-last-step", "With the same weights, a layer without return_sequences returns the last of the outputs with it",
+claim("07-last-step", "With the same weights, the layer without it returns the last output",
       np.array_equal(answer, outputs[:, -1]))
 first_changed = x.copy()
 first_changed[:, 0] += 1.0  # the first step
-reached = np.abs(np.asarray(last(first_changed)) - answer).max(axis=1)
-claim("07-state-flows", "Without return_sequences, too, a change of the first step reaches the answer of every sequence",
-      reached.min() > 1e-3, f"moved by {reached.min():.3f} or more")
+reached = np.abs(last(first_changed) - answer).max(axis=1)
+claim("07-state-flows", "Without return_sequences, too, the first step reaches the answer",
+      reached.min() > 1e-3, f"every sequence moved by {reached.min():.3f} or more")
 
 # %% [markdown]
 # **What did you see?** The same numbers; one layer shows you all of them, the other one the last.
@@ -83,8 +76,8 @@ claim("07-state-flows", "Without return_sequences, too, a change of the first st
 # ## Lab: shapes of outputs
 #
 # A second switch, `return_state=True`, returns the state as well: `h` for SimpleRNN and GRU, `h` and `c`
-# for LSTM. Here it is there to be looked at; lesson 08 hands it on. And `Bidirectional` is a layer with a second
-# LSTM inside, which reads from the end. Answer the question, then use the lab to see who is right.
+# for LSTM. Here you only look at it; lesson 08 hands it on. `Bidirectional` (lesson 03) has a second LSTM
+# inside, which reads from the end. Answer the question, then use the lab to see who is right.
 #
 # **Questions for the lab:** turn both switches on. Which of the arrays hold the same numbers? Which of them can
 # another LSTM read? The table is what Keras answered: each array was given to each of the four layers.
@@ -103,36 +96,32 @@ claim("07-state-flows", "Without return_sequences, too, a change of the first st
 labs.shapes_of_outputs()
 
 # %%
-output, h, c = map(np.asarray, keras.layers.LSTM(3, return_sequences=True, return_state=True)(x))
-claim("07-h-is-last", "The state h of an LSTM is the last output; the state c is in no output",
-      np.array_equal(h, output[:, -1]) and all(not np.allclose(c, output[:, t]) for t in range(5)))
-with_state = [keras.Input((None, 2)), keras.layers.LSTM(3, return_state=True)]
-try:
-    message = str(keras.Sequential([*with_state, keras.layers.Dense(5)]).output_shape)
-except ValueError as error:
-    message = str(error)
-claim("07-state-in-sequential", "In a Sequential model a layer cannot read an LSTM with return_state; as the last "
-      "layer that LSTM returns three arrays without a word", "expects 1 input(s), but it received 3" in message
-      and len(keras.Sequential(with_state).output_shape) == 3)
+output, h, c = keras.layers.LSTM(3, return_sequences=True, return_state=True)(x)
+claim("07-h-is-last", "The state h of an LSTM is the last output; c is in no output",
+      np.array_equal(h, output[:, -1]) and np.abs(output - c[:, None]).max(axis=2).min() > 1e-3)
+layers = [keras.Input((None, 2)), keras.layers.LSTM(3, return_state=True)]
+returned = keras.Sequential(layers).output_shape
+told = inspecting.reply(keras.Sequential, [*layers, keras.layers.Dense(5)])
+claim("07-state-in-sequential", "In a Sequential model an LSTM with return_state returns three "
+      "arrays without a word, and no layer can follow it", len(returned) == 3
+      and "expects 1 input(s), but it received 3" in told.error)
 
 # %%
 two_ways = keras.layers.Bidirectional(keras.layers.LSTM(3, return_sequences=True))
-steps_both = np.asarray(two_ways(x))
+every_step, fed_last_step = two_ways(x), two_ways(x[:, -1:])
 summary = keras.layers.Bidirectional(keras.layers.LSTM(3))
 summary.build(x.shape)
 summary.set_weights(two_ways.get_weights())
-all_but_last = x.copy()
-all_but_last[:, :-1] += 1.0
-moved = np.abs(np.asarray(two_ways(all_but_last)) - steps_both)[:, -1]
-claim("07-bidirectional-last", "In output[:, -1] of Bidirectional the backward half depends on the last step alone",
-      moved[:, :3].min() > 1e-4 and moved[:, 3:].max() == 0.0)
-ends = np.concatenate([steps_both[:, -1, :3], steps_both[:, 0, 3:]], axis=1)
-claim("07-bidirectional-ends", "Without return_sequences, Bidirectional joins the forward output of the last step "
-      "and the backward output of the first", np.array_equal(np.asarray(summary(x)), ends))
+differs = np.abs(every_step - fed_last_step)[:, -1]  # the first 3 numbers are the forward half
+claim("07-bidirectional-last", "In output[:, -1] the backward half knows the last step alone",
+      differs[:, :3].min() > 1e-4 and differs[:, 3:].max() < 1e-6)
+ends = np.concatenate([every_step[:, -1, :3], every_step[:, 0, 3:]], axis=1)
+claim("07-bidirectional-ends", "Without return_sequences, Bidirectional joins the forward "
+      "output of the last step and the backward output of the first", np.array_equal(summary(x), ends))
 
 # %% [markdown]
-# **Why.** The backward LSTM begins at the end, so at the last step it has read one step. Its own last output stands at
-# the first. With a mask `output[:, -1]` is worse still: at masked steps `Bidirectional` puts out 0 (lesson 03). If
+# **Why.** The backward LSTM begins at the end, so at the last step it has read one step. Its own last output
+# stands at the first. With a mask `output[:, -1]` is worse still: at masked steps `Bidirectional` puts out 0 (lesson 03). If
 # you want one vector per sequence, mask the padding and leave `return_sequences` off; Keras joins the right ends.
 #
 # ## Stacks, many-to-one, many-to-many
@@ -149,24 +138,21 @@ claim("07-bidirectional-ends", "Without return_sequences, Bidirectional joins th
 # Which of them cannot be built? Which answer once, which at every step? Say it before you run the cell.
 
 # %%
-LSTM, Dense = keras.layers.LSTM, keras.layers.Dense
-def shape_of(every_step):  # a truth value for each LSTM of the stack
-    layers = [LSTM(8, return_sequences=switch) for switch in every_step]
-    try:
-        return keras.Sequential([keras.Input((None, 2)), *layers, Dense(5)]).output_shape
-    except ValueError as error:
-        return "raises: " + str(error).split("the layer: ")[-1].split(" Full shape")[0]
+def output_shape(*every_step):  # True or False for each LSTM of the stack
+    lstms = [keras.layers.LSTM(8, return_sequences=switch) for switch in every_step]
+    model = keras.Sequential([keras.Input((None, 2)), *lstms, keras.layers.Dense(5)])
+    return model.output_shape
 
-stacks = {"1": [False], "2": [True], "3": [False, False], "4": [True, False], "5": [True, True]}
-shapes = {number: shape_of(switches) for number, switches in stacks.items()}
-figures.show_table(("stack", "output, or why not"), list(shapes.items()))
-claim("07-stack", "Every recurrent layer but the last needs return_sequences; the last one decides", all(
-    shapes[n] == ((None,) * (1 + last_one) + (5,) if all(inner) else "raises: expected ndim=3, found ndim=2.")
-    for n, (*inner, last_one) in stacks.items()))
+stacks = {1: [False], 2: [True], 3: [False, False], 4: [True, False], 5: [True, True]}
+told = {number: inspecting.reply(output_shape, *stack) for number, stack in stacks.items()}
+figures.show_table(("stack", "output, or why not"), [(n, told[n].value or told[n]) for n in told])
+claim("07-stack", "Every recurrent layer but the last needs the switch; the last one decides",
+      "expected ndim=3, found ndim=2" in told[3].error
+      and [told[n].value for n in (1, 4, 2, 5)] == [(None, 5)] * 2 + [(None, None, 5)] * 2)
 
 # %% [markdown]
-# (`None` stands for any number: of sequences, of steps.) In stack 3 the first LSTM leaves `(batch, 8)`: no time
-# axis. A recurrent layer asks for three axes, `(batch, timesteps, features)`.
+# **What did you see?** Only stack 3 cannot be built: its first LSTM leaves `(batch, 8)`, no time axis, and a recurrent
+# layer asks for three axes. Stacks 1 and 4 answer once, 2 and 5 at every step (`None` stands for any number).
 #
 # ## Does every step need its own Dense?
 #
@@ -174,49 +160,57 @@ claim("07-stack", "Every recurrent layer but the last needs return_sequences; th
 # takes a layer and calls it for each step. In stacks 2 and 5 there was none, and the output had an axis of time.
 # `Dense` multiplies along the *last* axis and leaves the others alone (`Dense.call` is a `matmul`).
 #
-# So what does the wrapper change? The next cell compares the numbers and the time; the one after it feeds batches of
-# different lengths to one model, as the buckets of lesson 04 do.
+# So what does the wrapper change? The next cell compares the numbers and the time. Then one model gets batches of
+# different lengths, as the buckets of lesson 04 are: first in `predict`, then in `evaluate` and `fit`.
 
 # %%
 steps = np.random.default_rng(1).normal(size=(16, 60, 8)).astype("float32")
-one_dense = keras.layers.Dense(5)
-plain = keras.Sequential([keras.Input((60, 8)), one_dense])
-wrapped = keras.Sequential([keras.Input((60, 8)), keras.layers.TimeDistributed(one_dense)])  # the same Dense
-claim("07-dense-same", "Dense treats every step alone: the numbers of TimeDistributed(Dense), with 8·5 + 5 weights",
-      np.allclose(plain.predict_on_batch(steps), wrapped.predict_on_batch(steps), atol=1e-6)
-      and one_dense.count_params() == 45)
-spent = training.fastest({name: lambda model=model: tf.function(model).get_concrete_function(steps)
-                          for name, model in (("Dense", plain), ("TimeDistributed", wrapped))}, repeats=2)
-claim("07-dense-cheaper", "For 60 steps Keras needs at least 5 times as long to get TimeDistributed(Dense) ready for "
-      "its first batch as Dense", spent["TimeDistributed"] > 5 * spent["Dense"],
-      " and ".join(f"{seconds:.3f} s" for seconds in spent.values()))
+dense = keras.layers.Dense(5)
+plain = keras.Sequential([keras.Input((60, 8)), dense])
+wrapped = keras.Sequential([keras.Input((60, 8)), keras.layers.TimeDistributed(dense)])
+claim("07-dense-same", "The wrapper gives the numbers of Dense, with the same 8·5 + 5 weights",
+      np.allclose(plain(steps), wrapped(steps), atol=1e-6) and dense.count_params() == 45)
+seconds = training.seconds_to_trace({"Dense": plain, "wrapped": wrapped}, steps)
+claim("07-dense-cheaper", "For 60 steps the wrapper takes 5 times as long or more to get "
+      "ready", seconds["wrapped"] > 5 * seconds["Dense"],
+      f"{seconds['wrapped']:.3f} s instead of {seconds['Dense']:.3f} s")
 
 # %%
-def shape_at(model, sequences, timesteps):
-    try:
-        return model.predict_on_batch(np.ones((sequences, timesteps, 2), "float32")).shape
-    except tf.errors.InvalidArgumentError:
-        return "raises"
+models = [keras.Sequential([keras.Input((None, 8)), layer])  # any number of steps
+          for layer in (keras.layers.TimeDistributed(dense), dense)]
+rows = []
+for n, t in [(4, 5), (4, 8), (8, 4), (4, 4)]:  # sequences and steps, in this order
+    told = [inspecting.reply(model.predict_on_batch, steps[:n, :t]) for model in models]
+    rows.append(((n, t), *("raises" if one.error else one.value.shape for one in told)))
+figures.show_table(("batch", "TimeDistributed(Dense)", "Dense"), rows)
+claim("07-lengths", "At other lengths the wrapper drops steps or raises; Dense answers all",
+      [row[1] for row in rows] == [(4, 5, 5), (4, 4, 5), "raises", (4, 4, 5)]
+      and [row[2] for row in rows] == [(4, 5, 5), (4, 8, 5), (8, 4, 5), (4, 4, 5)])
 
-models = [keras.Sequential([keras.Input((None, 2)), layer])
-          for layer in (keras.layers.TimeDistributed(keras.layers.Dense(3)), keras.layers.Dense(3))]
-fed = [(4, 5), (4, 8), (8, 4), (4, 4)]  # sequences and steps of four batches, in this order
-answered = [[shape_at(model, *size) for model in models] for size in fed]
-figures.show_table(("batch", "TimeDistributed(Dense)", "Dense"), [(n, *shapes) for n, shapes in zip(fed, answered, strict=True)])
-claim("07-lengths", "After its first length TimeDistributed(Dense) drops steps of one batch and raises at another; "
-      "Dense answers all", [shapes[0] for shapes in answered] == [(4, 5, 3), (4, 4, 3), "raises", (4, 4, 3)]
-      and [shapes[1] for shapes in answered] == [(*n, 3) for n in fed])
+# %%
+# The targets are what Dense answers, so the loss should be 0.
+one, four = [batching.open_length(x, dense(x)) for x in (steps[:1], steps[:4])]
+for model in models:
+    model.compile("sgd", "mse")
+wrong, right = [model.evaluate(one, verbose=0) for model in models]
+told = models[0].fit(one, shuffle=False, verbose=0).history["loss"][0]
+raising = [inspecting.reply(call, four).error for call in (models[0].evaluate, models[0].fit)]
+claim("07-lengths-fit", "If a dataset leaves the length open, the wrapper fails in the first "
+      "batch of evaluate or fit: a wrong loss for one sequence, an error for four", right < 1e-6
+      and min(wrong, told) > 0.1 and all("InvalidArgument" in text for text in raising),
+      f"loss {wrong:.2f} instead of {right:.2f}")
 
 # %% [markdown]
-# **What did you see?** At its second length the wrapped model answers 4 of 8 steps, and nothing complains.
+# **What did you see?** At its second length the wrapped model answers 4 of 8 steps, and nothing complains. With a
+# dataset that leaves the length open, `fit` does not even need a second length.
 #
-# **Why.** From the second length on, `predict` leaves the number of steps open, so `TimeDistributed.call`
-# (`keras/src/layers/rnn/time_distributed.py`) has to look it up. In Keras 3.15 it looks up the batch size instead and
-# loops so many times: too few steps, too many, or by chance the right number. **The fix:** `Dense` alone.
+# **Why.** Where the number of steps is open, `TimeDistributed.call` (`keras/src/layers/rnn/time_distributed.py`) has
+# to look it up. (`predict` opens it at the second length.) In Keras 3.15 it looks up the batch size
+# instead and loops so many times: too few steps, too many, or by chance the right number. A single
+# answer is even stretched over all targets of its sequence. **The fix:** `Dense` alone.
 #
 # `TimeDistributed` is for layers that cannot take one more axis, such as an LSTM that is to read every sentence
-# of `(batch, sentences, words, features)`. Feed it one number of sentences
-# only, and check that yourself.
+# of `(batch, sentences, words, features)`. Keep the number of sentences fixed, and check it yourself.
 #
 # ## Targets that fit
 #
@@ -235,48 +229,51 @@ claim("07-lengths", "After its first length TimeDistributed(Dense) drops steps o
 
 # %%
 rng, N, T, K = np.random.default_rng(0), 3, 4, 5
-number, tag = rng.normal(size=(N, T, 1)), rng.integers(0, K, (N, T))  # targets per step
-one_hot, yes = np.eye(K)[tag], (number > 0).astype("float32")
-per_step = {"mse": (rng.normal(size=(N, T, 1)), number), "binary_crossentropy": (rng.random((N, T, 1)), yes),
-            "sparse_categorical_crossentropy": (rng.dirichlet(np.ones(K), (N, T)), tag),
-            "categorical_crossentropy": (rng.dirichlet(np.ones(K), (N, T)), one_hot)}
-def compared(loss, answers, targets, left_open=(N,)):  # as fit does, with axes of open length
-    model = keras.Sequential([keras.Input(answers.shape[1:])])
-    model.compile("sgd", loss)
-    specs = [tf.TensorSpec([None if n in left_open else n for n in a.shape], a.dtype) for a in (targets, answers)]
-    try:
-        return f"{tf.function(lambda y, a: model.compute_loss(y=y, y_pred=a), specs)(targets, answers):.3f}"
-    except (ValueError, tf.errors.InvalidArgumentError):
-        return "raises"
+number, tag = rng.normal(size=(N, T, 1)), rng.integers(0, K, (N, T))  # targets for each step
+chances = rng.dirichlet(np.ones(K), (N, T))  # answers for each step, with sum 1
+cases = {  # loss: answers and targets that fit
+    "mse": (rng.normal(size=(N, T, 1)), number),
+    "binary_crossentropy": (rng.random((N, T, 1)), (number > 0).astype("float32")),
+    "sparse_categorical_crossentropy": (chances, tag),
+    "categorical_crossentropy": (chances, np.eye(K)[tag]),
+}
 
 # %%
-cases = {loss: [(a, y), (a[:, -1], y), (a, y[:, 0])] for loss, (a, y) in per_step.items()}
-told, open_t = ({loss: [compared(loss, *pair, left_open) for pair in pairs] for loss, pairs in cases.items()}
-                for left_open in ((N,), (N, T)))
-figures.show_table(("loss; answers, targets", "they fit", "switch forgotten", "left on", "forgotten, T left open"), [
-    (loss, *(f"{a.shape}, {y.shape}: {told[loss][i]}" for i, (a, y) in enumerate(cases[loss])), open_t[loss][1])
-    for loss in cases])
-a, y = per_step["mse"]
-claim("07-mse-silent", "mse compares one answer with all T targets of its own sequence, or one target with all T answers",
-      told["mse"][1:] == [f"{v.mean():.3f}" for v in ((a[:, -1] - y[..., 0]) ** 2, (a - y[:, :1]) ** 2)])
+told = {}
+for loss, (answers, targets) in cases.items():
+    pairs = [(answers, targets), (answers[:, -1], targets), (answers, targets[:, 0])]
+    known = [inspecting.loss_or_raises(loss, *pair) for pair in pairs]
+    left_open = [inspecting.loss_or_raises(loss, *pair, open_length=T) for pair in pairs[1:]]
+    told[loss] = [*known, *left_open]
+columns = ("they fit", "forgotten", "left on", "forgotten, T open", "left on, T open")
+rows = [(loss, *column) for loss, column in told.items()]
+figures.show_table(("loss", *columns), rows, ".3f")
+
+# %%
+answers, targets = cases["mse"]
+errors = answers[:, -1] - targets[..., 0], answers - targets[:, :1]  # by broadcasting
+stretched = [(each**2).mean() for each in errors]
+claim("07-mse-silent", "mse compares one answer with all T targets of its own sequence, or one "
+      "target with all T answers", np.allclose(told["mse"][1:3], stretched))
+claim("07-cross-entropy-raises", "The categorical losses raise in both cases; the binary one "
+      "only if T is known", [column.count("raises") for column in told.values()] == [0, 2, 4, 4])
 sparse = "sparse_categorical_crossentropy"
-claim("07-cross-entropy-raises", "The categorical losses raise in both cases; binary_crossentropy raises only if T is known",
-      [(told[loss] + open_t[loss]).count("raises") for loss in cases] == [0, 2, 4, 4])
-claim("07-integer-tags", "Integer tags may be (N, T) or (N, T, 1); one-hot tags need the loss without sparse_",
-      [compared(sparse, per_step[sparse][0], y) for y in (tag[..., None], one_hot)] == [told[sparse][0], "raises"])
+as_column = inspecting.loss_or_raises(sparse, chances, tag[..., None])
+claim("07-integer-tags", "Integer tags may be (N, T) or (N, T, 1); one-hot tags need the other "
+      "loss", as_column == told[sparse][0]
+      and inspecting.loss_or_raises(sparse, chances, np.eye(K)[tag]) == "raises")
 
 # %% [markdown]
-# If T is left open (`None`), as for the buckets of lesson 04, `binary_crossentropy` is as silent as `mse`.
-# If the switch is forgotten, the best single answer under `mse` is the mean of the targets; if it is left on, every
-# step is trained towards the one target. So the model learns something, and nothing tells you that it is not
-# what you meant. Look at the shapes before you fit: `model.output_shape` and `y.shape`. (Lesson 05 has one
-# trap more: targets `(N, T)` for answers `(N, T, 1)`, which raise as soon as there is a mask.)
+# **What did you see?** `mse` gives a number everywhere. With T left open (`None`), as for the buckets of
+# lesson 04, `binary_crossentropy` does so too. If the switch is forgotten, the best single answer under `mse` is the
+# mean of the targets; if it is left on, every step is trained towards the one target. So the model learns something,
+# and nothing tells you that it is not what you meant. Look at the shapes before you fit: `model.output_shape` and
+# `y.shape`. (Lesson 05 has one trap more: targets `(N, T)` for answers `(N, T, 1)`.)
 #
 # ## A tagger
 #
-# Now a task with one answer per step: the stress of English words. You know the data from lesson 05. Each sound has a
-# tag: 1 consonant, 2 vowel without stress, 3 with primary stress, 4 with secondary stress; 0 is padding. Two
-# of the test words:
+# Now a task with one answer per step: the stress of English words, as in lesson 05. Each sound has a tag:
+# 1 consonant, 2 vowel without stress, 3 with primary stress, 4 with secondary stress; 0 is padding. Two test words:
 #
 # | | | | | | | | | | |
 # |---|---|---|---|---|---|---|---|---|---|
@@ -300,142 +297,104 @@ words = datasets.load_pronunciations()
 def padded(sequences):
     return keras.utils.pad_sequences(sequences, maxlen=17, padding="post")
 
-def sounds(split, n):  # ids from 1; 0 is padding
-    return padded([[words.symbols.index(s) + 1 for s in sequence] for sequence in split.phonemes[:n]])
+def sounds(split):  # ids from 1; 0 is padding
+    return padded([[words.symbols.index(s) + 1 for s in word] for word in split.phonemes])
 
-x_train, tags = sounds(words.train, 3000), padded(words.train.stress[:3000])
-x_test, tags_test = sounds(words.test, 1500), padded(words.test.stress[:1500])
-pair = [words.test.words.index(word) for word in ("dominating", "domination")]
-claim("07-alike", "Both words begin with the same six sounds, and two of these have another stress",
-      (x_test[pair[0], :6] == x_test[pair[1], :6]).all()
-      and (tags_test[pair[0], :6] != tags_test[pair[1], :6]).sum() == 2)
+x_train, tags = sounds(words.train)[:3000], padded(words.train.stress[:3000])
+x_test, tags_test = sounds(words.test)[:1500], padded(words.test.stress[:1500])
+one, other = [words.test.words.index(word) for word in ("dominating", "domination")]
+claim("07-alike", "Both words begin with the same six sounds; two of these have another stress",
+      (x_test[one, :6] == x_test[other, :6]).all()
+      and (tags_test[one, :6] != tags_test[other, :6]).sum() == 2)
 
 # %% tags=["nbval-ignore-output"]
 def tagger(recurrent):
-    model = keras.Sequential([
-        keras.layers.Embedding(40, 16, mask_zero=True),  # 39 sounds and the padding
-        recurrent,
-        keras.layers.Dense(5, activation="softmax"),  # one distribution over the five tags per step
-    ])
-    model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model = keras.Sequential([keras.layers.Embedding(40, 16, mask_zero=True), recurrent,
+                              keras.layers.Dense(5, activation="softmax")])  # five tags
+    model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")
     model.fit(x_train, tags, 60, epochs=epochs, verbose=0, callbacks=[training.EpochLines()])
-    return model
+    found = model.predict(x_test, batch_size=500, verbose=0).argmax(axis=-1)  # (words, 17)
+    return [row[right > 0] for row, right in zip(found, tags_test, strict=True)]  # no padding
 
 keras.utils.set_random_seed(seed)
-forwards = tagger(LSTM(32, return_sequences=True))
-both_ways = tagger(keras.layers.Bidirectional(LSTM(32, return_sequences=True)))
+forwards = tagger(keras.layers.LSTM(32, return_sequences=True))
+both_ways = tagger(keras.layers.Bidirectional(keras.layers.LSTM(32, return_sequences=True)))
 
 # %% tags=["nbval-ignore-output"]
-predicted = {name: model.predict(x_test, batch_size=500, verbose=0).argmax(axis=-1)
-             for name, model in (("forwards", forwards), ("both ways", both_ways))}
-marks = ["pad", "-", "none", "1st", "2nd"]  # what is shown for the tags 0 to 4
-panels = []
-for i in pair:
-    rows = figures.padded_rows(["sound"], x_test[i:i + 1, :9], ["", *words.symbols])
-    for name, found in {"right": tags_test, **predicted}.items():
-        wrong = found[i, :9] != tags_test[i, :9]
-        cells = [figures.Cell("real", marks[tag] + " ✗" * int(w)) for tag, w in zip(found[i, :9], wrong, strict=True)]
-        rows.append(figures.Row(name, cells, f"{wrong.sum()} wrong"))
-    panels.append(figures.Cells(words.test.words[i], rows))
-figures.show(figures.Scene(panels, alt="Sounds of both words, right tags, tags of two taggers; ✗ marks a mistake."))
-claim("07-forwards-alike", "The tagger that reads forwards gives the six sounds the same tags in both words",
-      np.array_equal(*predicted["forwards"][pair, :6]))
+right = words.test.stress[:1500]  # the tags of each word, without padding
+pictures = []
+for i in (one, other):
+    guesses = {"forwards": forwards[i], "both ways": both_ways[i]}
+    word, spoken = words.test.words[i], words.test.phonemes[i]
+    pictures.append(stress.tagged_word(word, spoken, right[i], guesses))
+figures.show(figures.Scene(pictures, "Two words: sounds, right tags, tags of two taggers."))
+claim("07-forwards-alike", "Read forwards, the six sounds get the same tags in both words",
+      np.array_equal(forwards[one][:6], forwards[other][:6]))
 
 # %% [markdown]
-# **Why.** An output knows the steps before it and its own, nothing else. Here the ending decides the stress, and it comes
+# **Why.** An output knows the steps up to its own, nothing else. Here the ending decides the stress, and it comes
 # later. `Bidirectional` puts the outputs of both directions side by side, so every step knows the whole word. (It
 # has to wait for the end of the sequence: fine for words, impossible for a forecast at every step.)
 
 # %% [markdown] question="07-flattered" kind="prediction"
-# Two taggers differ in `mask_zero` alone. For the same test words `evaluate` says accuracy 0.98 without the mask and 0.95 with it. Which of them tags more sounds right?
+# You met these two taggers in a table of lesson 05. They differ in `mask_zero` alone. For the same test words `evaluate` says accuracy 0.98 without the mask and 0.95 with it. Which of them tags more sounds right?
 #
 # - [answer] About equally many
-#   > Then 0.98 is a share of something else than sounds. Of what? Run the next three cells and compare "reported" with "real steps".
+#   > Then 0.98 is a share of something else than sounds. Of what? Run the next two cells and compare "reported" with "real steps".
 # - The one without the mask, as 0.98 is more than 0.95
-#   > A share of what? Run the next three cells and compare "reported" with "real steps".
+#   > A share of what? Run the next two cells and compare "reported" with "real steps".
 # - The one with the mask, as it has learnt from real steps alone
-#   > A fair guess, though not from these two numbers. Run the next three cells and compare "reported" with "real steps".
+#   > A fair guess, though not from these two numbers. Run the next two cells and compare "reported" with "real steps".
 
 # %% [markdown]
 # ## Which number to believe
 #
-# In the next table *reported* is what `metrics=["accuracy"]` says on the test words. The rest counts real steps
-# alone: all of them; the vowels (a consonant is always a consonant); the *recall* of each kind of vowel, that is
-# the share of them that was found; and the words without any mistake. *Counting* looks up which tag was most
-# frequent for this sound, as the first, second, ... of so many vowels of a word. Rows with "10 runs" are means of
-# recorded runs with ten seeds; `experiments/stress_tagger.py` recomputes them.
+# In the next table *reported* is what `metrics=["accuracy"]` says on the test words. The rest counts real steps alone:
+# all of them; the vowels (a consonant is always a consonant); the *recall* of the secondary stress, that is the share
+# of them that was found; and the words without any mistake. The rows are means of recorded runs with ten seeds
+# (`experiments/stress_tagger.py` recomputes them). A second table has your own taggers, and a baseline, *counting*:
+# which tag was most frequent for this sound, as the first, second, ... of so many vowels of a word?
 
 # %%
-def shares(guess):  # of right answers: real steps, vowels, the tags 2, 3 and 4, whole words
-    fine, real = guess == tags_test, tags_test > 0
-    found = [fine[tags_test == tag].mean() for tag in (2, 3, 4)]
-    return [fine[real].mean(), fine[tags_test > 1].mean(), *found, (fine | ~real).all(axis=1).mean()]
-
 runs = load_runs("stress_tagger")
-def seen(x):  # of each step: the sound, which vowel of the word it is, how many vowels the word has
-    vowel = np.isin(x, x_train[tags > 1])
-    return x, vowel.cumsum(axis=1) * vowel, vowel.sum(axis=1, keepdims=True) + 0 * x
-
-counts = np.zeros((40, 18, 18, 5), int)
-np.add.at(counts, (*seen(x_train), tags), 1)
-baseline = shares(counts[seen(x_test)].argmax(axis=-1))  # the tag that was most frequent in such a place
-
-# %% tags=["nbval-ignore-output"]
-kept = ["accuracy_reported", "accuracy_real_steps", "accuracy_vowels", "recall_unstressed", "recall_primary",
-        "recall_secondary", "whole_words"]
-head = ("tagger", "reported", "real steps", "vowels", "no stress", "primary", "secondary", "whole words")
-def recorded(name):
-    return [f"{name} (10 runs)", *(f"{runs[name][column].mean():.3f}" for column in kept)]
-
-table = [recorded(name) for name in ("no mask", "mask", "mask, one direction",
-         "mask, one direction, 64 units", "mask, balanced weights")]
-table.append(["no network: counting", "", *(f"{share:.3f}" for share in baseline)])
-for name, model in (("forwards", forwards), ("both ways", both_ways)):
-    reported = model.evaluate(x_test, tags_test, batch_size=500, verbose=0)[1]
-    table.append([f"yours: mask, {name}", *(f"{share:.3f}" for share in (reported, *shares(predicted[name])))])
-figures.show_table(head, table)
+kept = ["accuracy_reported", "accuracy_real_steps", "accuracy_vowels", "recall_secondary",
+        "whole_words"]
+shown = ["no mask", "mask", "mask, one direction", "mask, one direction, 64 units"]
+rows = [(name, *(runs[name][key].mean() for key in kept)) for name in shown]
+head = ("tagger", "reported", "real steps", "vowels", "secondary", "whole words")
+figures.show_table(head, rows, ".3f")
 
 # %%
-beside = {f"{name}, {head[i + 1]}": runs[name][kept[i]] for name in ("no mask", "mask") for i in (0, 1)}
-figures.show(figures.Dots("What is reported, beside what is right", beside, "share that is right, ten seeds",
-    "Without a mask 0.98 is reported. Of the real steps 0.95 are right, with a mask and without."))
-flattered, honest, whole = (runs["no mask"][column] for column in (kept[0], kept[1], kept[-1]))
+flattered, honest, _, _, whole = [runs["no mask"][key] for key in kept]
 real = (tags_test > 0).mean()  # the share of real steps among all cells
 on_padding = (flattered - honest * real) / (1 - real)
-claim("07-flattered", "Without a mask 0.98 is reported: it counts the padding, and all of that is right",
-      abs(flattered.mean() - 0.98) < 0.005 and on_padding.min() > 0.999, f"{1 - real:.2f} of the cells are padding")
+claim("07-flattered", "Without a mask 0.98 is reported: the padding counts, and all of it is "
+      "right", abs(flattered.mean() - 0.98) < 0.005 and on_padding.min() > 0.999)
 same = paired_difference(honest, runs["mask"]["accuracy_real_steps"])
-claim("07-flattered-same", "Of the real steps 0.95 are right, with or without a mask: no difference that we can see",
-      abs(honest.mean() - 0.95) < 0.005 and same[1] > -0.01 and same[2] < 0.01, f"{same[0]:+.3f}")
-claim("07-whole-words", "Where 0.98 is reported, fewer than four of five words are right from end to end", whole.max() < 0.8)
+claim("07-flattered-same", "Of the real steps 0.95 are right, mask or not: no difference we can see",
+      abs(honest.mean() - 0.95) < 0.005 and -0.01 < same.low < 0 < same.high < 0.01, f"{same}")
+claim("07-whole-words", "With 0.98 reported, fewer than four of five words are right", whole.max() < 0.8)
+
+# %% tags=["nbval-ignore-output"]
+by_counting = stress.counting(words.train.phonemes[:3000], words.train.stress[:3000])
+guesses = {"baseline: counting": by_counting(words.test.phonemes[:1500]),
+           "yours: mask, forwards": forwards, "yours: mask, both ways": both_ways}
+scores = {name: stress.scores(right, guess) for name, guess in guesses.items()}
+kinds = ("sounds", "vowels", "recall", "words")
+rows = [(name, *(own[kind] for kind in kinds)) for name, own in scores.items()]
+figures.show_table(("tagger", *head[2:]), rows, ".3f")
+vowels = {name: runs[name]["accuracy_vowels"] for name in shown}
+gain = paired_difference(vowels["mask"], vowels["mask, one direction, 64 units"])
+over_counting = vowels["mask"].min() - scores["baseline: counting"]["vowels"]
+claim("07-both-ways", "Reading both ways finds at least 0.05 more of the vowels than counting, or than "
+      "one direction with as many units", min(gain.low, over_counting) > 0.05, f"{gain}")
 
 # %% [markdown]
 # **What did you see?** 0.98 counts padding, which is easy, and three of five cells are padding. On real steps both
-# taggers have 0.95. And fewer than four of five words are right from end to end. Before you trust a metric, ask which
-# cells it counts. Then ask what you need: whole words, or single sounds?
+# taggers have 0.95, and fewer than four of five words are right from end to end. Before you trust a metric, ask which
+# cells it counts. Then ask what you need: whole words, or single sounds? One number also hides that secondary stress
+# is rare and hard to find. (Balanced weights move these errors: lesson 05.)
 #
-# The recall per tag shows what one number hides: secondary stress is rare and hard to find. Balanced weights
-# (lesson 05) find more of it; the next cell has the price. It also has the last two variants of the experiment, whose
-# weights are 0 somewhere. What they *report* looks terrible, for it counts steps that the weights left out
-# and that were never learnt: the padding in one, the consonants in the other.
-
-# %%
-figures.show_table(head, [recorded(name) for name in ("no mask, 0/1 weights", "mask, weight 0 on consonants")])
-gain, found, price, vowels = (paired_difference(runs[first][column], runs[second][column]) for first, second, column in (
-    ("mask", "mask, one direction, 64 units", kept[2]), ("mask, balanced weights", "mask", kept[5]),
-    ("mask, balanced weights", "mask", kept[6]), ("mask, weight 0 on consonants", "mask", kept[2])))
-claim("07-both-ways", "Reading both ways finds at least 0.05 more of the vowels than counting, or than one direction with "
-      "as many units", min(gain[1], runs["mask"][kept[2]].min() - baseline[1]) > 0.05, f"{gain[0]:+.3f}")
-claim("07-balanced", "Balanced weights find at least 0.05 more of the rare tag, and cost at least 0.01 of the whole words",
-      found[1] > 0.05 and price[2] < -0.01, f"{found[0]:+.3f} and {price[0]:+.3f}")
-padding, consonants = (runs[name] for name in ("no mask, 0/1 weights", "mask, weight 0 on consonants"))
-vowel = (tags_test > 1).mean() / real  # the share of vowels among the real steps
-missed = padding[kept[0]] - real * padding[kept[1]], consonants[kept[1]] - vowel * consonants[kept[2]]
-claim("07-left-out", "Of the padding or the consonants with weight 0, not one in a hundred is right", np.max(missed) < 0.003)
-claim("07-weight-zero", "Weight 0 on the consonants gains the vowels nothing that we can see, and leaves no word right",
-      vowels[1] > -0.01 and vowels[2] < 0.01 and consonants["whole_words"].max() < 0.01, f"{vowels[0]:+.3f}")
-
-# %% [markdown]
 # ## Traps
 #
 # **Symptom:** `expected ndim=3, found ndim=2`. **Cause:** a recurrent layer, or a mean over steps, after a layer that
@@ -444,12 +403,10 @@ claim("07-weight-zero", "Weight 0 on the consonants gains the vowels nothing tha
 # **Symptom:** the loss stays high, and there is one answer per sequence, near the mean of its targets. **Cause:** a
 # forgotten `return_sequences`, and `mse`. **Fix:** compare `model.output_shape` with `y.shape`.
 #
-# **Symptom:** `expects 1 input(s), but it received 3 input tensors`. **Cause:** an LSTM with `return_state=True` in a
-# Sequential model, and a layer after it. Without one, nothing raises, and the model answers a list.
-# **Fix:** the functional API, `output, h, c = layer(x)`.
+# **Symptom:** `expects 1 input(s), but it received 3 input tensors`. **Cause:** in a Sequential model, a layer after
+# an LSTM with `return_state=True`. **Fix:** call the layer yourself, `output, h, c = layer(x)`.
 #
-# **Symptom:** a batch of another length raises, or the answers to it have too few steps. **Cause:**
-# `TimeDistributed`. **Fix:** `Dense` alone.
+# **Symptom:** a batch of another length raises, or gets too few answers. **Cause:** `TimeDistributed`. **Fix:** `Dense`.
 #
 # ## Practise
 #
@@ -530,7 +487,7 @@ exercise("build_tagger").check(build_tagger)
 # - The state flows from step to step either way. `return_sequences` decides what is handed on.
 # - In a stack every recurrent layer but the last needs it; the last one decides between one answer and many.
 # - `Bidirectional` without it joins the right ends; `output[:, -1]` does not.
-# - `Dense` works on each step alone. `TimeDistributed(Dense)` is slower to start, and wrong when lengths change (Keras 3.15).
+# - `Dense` works on each step alone. `TimeDistributed(Dense)` is slower to start, and wrong when lengths are open (Keras 3.15).
 # - Categorical losses tell you when targets do not fit; `mse` does not, and binary ones only if T is known.
 # - A tagger is judged on its real steps, tag by tag, and by the words that are right from end to end.
 #

@@ -6,7 +6,7 @@
 # objectives:
 #   - read over-, under- and good fit off the learning curves of several runs, and say when the runs cannot decide
 #   - split data so that the validation tells the truth, with sorted data and with families of samples
-#   - stop at the right epoch and keep its weights, and say what dropout, capacity and more data changed in ten paired runs
+#   - stop at the right epoch and keep its weights, and say what dropout, the number of units and more data changed in ten paired runs
 # data: dictionary definitions (WordNet), spoken vowels (UCI Japanese Vowels), pronunciations (CMUdict)
 # ---
 
@@ -17,10 +17,8 @@
 
 # %%
 import inspect
-from collections import Counter
-from course_utils import claim, datasets, diagnosis, exercise, figures, finish, labs
+from course_utils import claim, curves, datasets, diagnosis, exercise, figures, finish, labs
 from course_utils import load_runs, predict, recall, training
-from course_utils.curves import recorded_losses
 from course_utils.evidence import load_histories, paired_difference
 import keras
 import numpy as np
@@ -60,23 +58,19 @@ recall("13")
 # `fit` returns a `History`; its `.history["loss"]` and `.history["val_loss"]` are the two lists, an entry an epoch.
 # Here they are, of runs whose kind is known because they were *made* so: many units and few samples; enough
 # samples and an early end; one unit, or inputs with most of the signal taken out. The band is the range of three runs,
-# up to the end of the shortest; the thin line is their mean. The third line is the **baseline**: the loss of always answering with the shares of the
-# classes. Whoever cannot beat it has learnt nothing from the inputs.
+# up to the end of the shortest; the thin line is their mean. The level line is the **baseline**: the loss of always
+# answering with the shares of the classes. Whoever cannot beat it has learnt nothing from the inputs.
 
 # %%
-curves = load_histories("labelled_curves")
-def named(kind, task):
-    return [runs for runs in curves.values() if (runs["part"][0], runs["kind"][0], runs["task"][0]) == ("writing", kind, task)]
-
-gaps = {}
+labelled, gaps = load_histories("labelled_curves"), {}
 for kind in ("overfit", "good", "underfit"):
-    runs = named(kind, "definitions")[-1]
-    picture = recorded_losses(f"Made to be: {kind}", runs["loss"], runs["val_loss"], runs["baseline"][0])
-    said = " and ".join(f"{curve.middle[-1]:.2f}" for curve in picture.curves[:2])
-    figures.show(figures.Scene([picture], f"Made to be {kind}: the mean training and validation loss end at {said}."))
-    gaps[kind] = [val[-1] - loss[-1] for own in named(kind, "definitions") for loss, val in zip(own["loss"], own["val_loss"], strict=True)]
-claim("13-gap", "The validation loss ends above the training loss in every one of these 18 runs, whatever they were made to be",
-      sum(map(len, gaps.values())) == 18 and min(map(min, gaps.values())) > 0,
+    settings = diagnosis.made_to_be(labelled, "writing", kind, "definitions")
+    curves.show_losses(f"Made to be: {kind}", settings[-1], settings[-1]["baseline"][0])
+    gaps[kind] = [val_loss[-1] - loss[-1] for runs in settings
+                  for loss, val_loss in zip(runs["loss"], runs["val_loss"], strict=True)]
+every = np.concatenate(list(gaps.values()))
+claim("13-gap", "In 18 runs of all kinds the validation loss ends above the training loss",
+      len(every) == 18 and every.min() > 0,
       ", ".join(f"{kind} {min(gap):.2f} to {max(gap):.2f}" for kind, gap in gaps.items()))
 
 # %% [markdown]
@@ -94,20 +88,25 @@ claim("13-gap", "The validation loss ends above the training loss in every one o
 # %%
 glosses, pad = datasets.load_glosses(), keras.utils.pad_sequences
 x, y = pad(glosses.train.ids, 8, truncating="post"), glosses.train.labels
-x_val, y_val = (part[:600] for part in (pad(glosses.validation.ids, 8, truncating="post"), glosses.validation.labels))
+x_val = pad(glosses.validation.ids[:600], 8, truncating="post")
+y_val = glosses.validation.labels[:600]
 
 def classifier(units, dropout):
     model = keras.Sequential([
-        keras.Input((8,)), keras.layers.Embedding(glosses.n_words, 16), keras.layers.LSTM(units, unroll=True),
-        keras.layers.Dropout(dropout), keras.layers.Dense(6, activation="softmax")])
-    model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy", metrics=["accuracy"])
+        keras.Input((8,)), keras.layers.Embedding(glosses.n_words, 16),
+        # unroll: the eight steps are written out, not looped over; the numbers are the same
+        keras.layers.LSTM(units, unroll=True), keras.layers.Dropout(dropout),
+        keras.layers.Dense(6, activation="softmax")])
+    model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy",
+                  metrics=["accuracy"])
     return model
 
 # %%
 def variant(units, dropout, samples):
-    def fit(seed):  # every seed has a window of its own; windows of 1,200 share two thirds with the next
+    def fit(seed):  # every seed has its own stretch; those of 1,200 share two thirds
         chosen = slice(400 * seed, 400 * seed + samples)
-        return {"x": x[chosen], "y": y[chosen], "epochs": 15, "validation_data": (x_val, y_val), "validation_batch_size": 600}
+        return {"x": x[chosen], "y": y[chosen], "epochs": 15,
+                "validation_data": (x_val, y_val), "validation_batch_size": 600}
     name = f"{units} units, dropout {dropout}, {samples} definitions"
     return training.Variant(name, lambda: classifier(units, dropout), fit)
 
@@ -122,53 +121,50 @@ history = model.fit(**one.fit(0), verbose=0).history
 for name in ("loss", "val_loss"):
     print(f"{name:9}", " ".join(f"{value:.2f}" for value in history[name]))
 
-# %% [markdown]
-# Which epoch was best? In your run, one of those fifteen. But a run is *one* draw: other first weights, other samples. So
-# look at ten runs of a larger setting.
-
 # %%
+# Which epoch was best? A run is one draw, so look at ten runs of a larger setting.
 recorded = load_histories("learning_curves")
 base = recorded["16 units, dropout 0.0, 400 definitions"]
-baseline = float(np.mean([diagnosis.baseline_loss(y[400 * seed:400 * seed + 400], y_val, 6) for seed in range(10)]))
-picture = recorded_losses("16 units, 400 definitions: ten runs", base["loss"], base["val_loss"], baseline)
-figures.show(figures.Scene([picture], "Training loss falls to nearly 0; validation loss falls, turns and rises far above its lowest point."))
-best = np.array([val.argmin() + 1 for val in base["val_loss"]])
-claim("13-best-epoch", "Ten runs of one setting have their least validation loss in different epochs",
-      best.max() - best.min() >= 2, f"in epoch {best.min()} to {best.max()}")
-rises = np.array([val[-1] - val.min() for val in base["val_loss"]]) / baseline
-claim("13-rises", "In each of the ten runs the validation loss ends more than 10 % of the baseline above its least, and the training loss below 0.1",
-      rises.min() > 0.1 and max(loss[-1] for loss in base["loss"]) < 0.1, f"{rises.min():.0%} to {rises.max():.0%} of the baseline")
+windows = [y[400 * seed:400 * seed + 400] for seed in range(10)]
+baseline = float(np.mean([diagnosis.baseline_loss(labels, y_val, 6) for labels in windows]))
+curves.show_losses("16 units, 400 definitions: ten runs", base, baseline)
+best = [val_loss.argmin() + 1 for val_loss in base["val_loss"]]
+claim("13-best-epoch", "Ten runs of one setting are best in different epochs",
+      max(best) - min(best) >= 2, f"in epoch {min(best)} to {max(best)}")
+rises = [(val_loss[-1] - val_loss.min()) / baseline for val_loss in base["val_loss"]]
+claim("13-rises", "In ten of ten runs: validation loss up, training loss below 0.1",
+      min(rises) > 0.1 and max(loss[-1] for loss in base["loss"]) < 0.1,
+      f"by {min(rises):.0%} to {max(rises):.0%} of the baseline")
 
 # %% [markdown]
+# **What did you see?** All ten overfit, each from another epoch on: other first weights, other samples.
+#
 # ## A verdict with reasons
 #
 # `diagnosis.diagnose` of this course asks of every run, each time with a limit: is the validation loss still falling? Is
-# the training loss high? Has the validation loss turned up? (A small turn is normal: early stopping, below, has to see one.)
-# The first yes decides, and three times no is *good*. It gives a verdict only if more than two thirds of the runs share it. Else the answer is an honest "can't tell".
+# the training loss high? Has the validation loss turned up? (A small turn is normal: early stopping, below, has to see
+# one.) The first yes decides; three times no is *good*. If no verdict is shared by more than two thirds of the runs, the
+# answer is an honest "can't tell".
 #
-# How good is such a verdict? The limits were chosen on the runs of 17 settings. The table is about 20 others: the data is
-# the same; sizes, rates, kinds of layer and seeds are not; and of one of the three tasks the 17 held a single
-# setting, a good one. (Two of the 20 had first got too few epochs to be what they were made to be; they were recorded anew
-# with more, which was decided after seeing the verdicts.) A row is what the runs were *made* to be. *Not converged*: a rate far too small, or too few updates.
-# *Can't tell*: validated on 6 to 9 samples, other ones in each of the four runs. Watch *not converged*: a run that has
-# hardly begun to fall is flat and high, as one that cannot learn. Before you believe an early "underfit", raise the
-# learning rate, or train on.
+# How good is such a verdict? The limits were chosen on the runs of 17 settings. The table is about 20 others: the same
+# data, other sizes, rates, kinds of layer and seeds. (Two of the 20 had got too few epochs to be what they were made to be;
+# they were recorded anew with more, after the verdicts had been seen.) A row is what the runs were *made* to be. *Not
+# converged*: a rate far too small, or too few updates. *Can't tell*: validated on 6 to 9 samples, other ones in each run.
+#
+# Watch *not converged*: a run that has hardly begun to fall is flat and high, as one that cannot learn. Before you believe
+# an early "underfit", raise the learning rate, or train on.
 
 # %%
 found = diagnosis.diagnose(base["loss"], base["val_loss"], baseline)
 print("The ten runs above:", found.kind, *found.reasons, sep="\n- ")
-print(f"Other limits: {diagnosis.FALL:.0%} of the fall in the last quarter; training loss {diagnosis.LEFT:.0%} of the baseline")
-claim("13-verdict", "The verdict on the ten runs is overfit", found.kind == "overfit", f"{Counter(found.of_runs)}")
-tables = {"writing": Counter(), "testing": Counter()}
-for runs in curves.values():
-    verdict = diagnosis.diagnose(runs["loss"], runs["val_loss"], runs["baseline"])
-    tables[runs["part"][0]][runs["kind"][0], verdict.kind] += 1
-table, kinds = tables["testing"], diagnosis.KINDS
-figures.show_table(("made to be", *(f"said: {kind}" for kind in kinds)), [(kind, *(table[kind, said] for said in kinds)) for kind in kinds])
-right = {part: sum(own[kind, kind] for kind in kinds) for part, own in tables.items()}
-claim("13-verdicts", "On the settings kept apart the verdict is right for 18 or more of 20", right["testing"] >= 18
-      and (table.total(), tables["writing"].total()) == (20, 17),
-      f"{right['testing']} of 20; of those the limits were chosen on, {right['writing']} of {tables['writing'].total()}")
+claim("13-verdict", "Ten runs of 16 units on 400 definitions get the verdict overfit",
+      found.kind == "overfit", f"{found.of_runs.count('overfit')} of 10")
+kept_apart, chosen_on = (diagnosis.verdicts(labelled, part) for part in ("testing", "writing"))
+figures.show_table(*diagnosis.verdict_table(kept_apart))
+right, before = (sum(made == said for made, said in part) for part in (kept_apart, chosen_on))
+claim("13-verdicts", "On the settings kept apart the verdict is right for 18 or more of 20",
+      right >= 18 and (len(kept_apart), len(chosen_on)) == (20, 17),
+      f"{right} of 20; of those the limits were chosen on, {before} of 17")
 
 # %% [markdown] question="13-sorted" kind="prediction"
 # 270 utterances of nine speakers stand in a file sorted by speaker, 30 each. `fit(x, y, validation_split=0.2)` with `shuffle=True`, which is the default. What does the network reach on the validation data?
@@ -181,41 +177,42 @@ claim("13-verdicts", "On the settings kept apart the verdict is right for 18 or 
 #   > It splits first; what it shuffles is what is left for training. Run the next cells.
 
 # %% [markdown]
-# ## `validation_split` takes the end
+# ## What does `validation_split` cut off?
 #
 # `fit` cuts before anything is shuffled (`train_validation_split` in
 # `keras/src/trainers/data_adapters/array_slicing.py`): the last x % of the samples, as they stand.
-# `shuffle=True` mixes only what is left for training. Ask a model that learns nothing and writes down what it sees. `fit` calls `train_step` for each batch of training
-# and `test_step` for each of validation; `run_eagerly` lets plain Python run in them.
+# `shuffle=True` mixes only what is left for training. Ask a model that learns nothing and writes down what it sees. `fit`
+# calls `train_step` for each batch of training and `test_step` for each of validation; `run_eagerly` lets plain Python
+# run in them.
 
 # %%
-seen = {"training": set(), "validation": set()}
+seen = {"training": [], "validation": []}
 class Witness(keras.Model):
     def train_step(self, data):
-        return self.note(data, "training")
+        seen["training"].extend(np.ravel(data[0]).tolist())
+        return {"loss": 0.0}
     def test_step(self, data):
-        return self.note(data, "validation")
-    def note(self, data, part):
-        seen[part] |= set(np.ravel(data[0]).tolist())
+        seen["validation"].extend(np.ravel(data[0]).tolist())
         return {"loss": 0.0}
 witness = Witness()
 witness.compile(run_eagerly=True)
 witness.fit(np.arange(10), np.arange(10), batch_size=3, validation_split=0.25, verbose=0)
-claim("13-split-end", "Of 10 samples, validation_split=0.25 keeps the last three for validation; training sees the others",
-      seen == {"training": set(range(7)), "validation": {7, 8, 9}})
+claim("13-split-end", "Of 10 samples, validation_split=0.25 keeps the last three",
+      sorted(seen["training"]) == list(range(7)) and seen["validation"] == [7, 8, 9])
 
 # %%
 speakers = datasets.load_vowels().train.labels  # as they stand in the file
-kept = speakers[int(len(speakers) * 0.8):]
-claim("13-split-speakers", "Of the sorted vowels the last fifth are the speakers 7 and 8 alone, and no utterance of speaker 8 is left for training",
-      set(kept.tolist()) == {7, 8} and (kept == 8).sum() == (speakers == 8).sum(), f"{Counter(kept.tolist())}")
+held_out = speakers[int(len(speakers) * 0.8):]
+claim("13-split-speakers", "The last fifth of the sorted vowels holds two speakers alone",
+      set(held_out.tolist()) == {7, 8} and (held_out == 8).sum() == (speakers == 8).sum(),
+      "speakers 7 and 8; no utterance of 8 is left for training")
 splits = load_runs("split_leaks")
 held = {name: splits[name]["network"] for name in ("vowels as sorted", "vowels shuffled")}
-figures.show(figures.Dots("Ten runs each: an LSTM(16) on the last fifth", held, "accuracy on the last fifth",
+figures.show(figures.Dots("Ten runs each: an LSTM(16)", held, "accuracy on the last fifth",
              "Two rows of ten dots: sorted near 0.1, shuffled near 0.9."))
 gap = paired_difference(held["vowels shuffled"], held["vowels as sorted"])
-claim("13-split-sorted", "Sorted, the validation accuracy is under 0.25 in every run; shuffled first, it is 0.6 or more higher on average",
-      held["vowels as sorted"].max() < 0.25 and gap[1] > 0.6, "{:.2f} higher, from {:.2f} to {:.2f}".format(*gap))
+claim("13-split-sorted", "Vowels shuffled before the split: far higher validation accuracy",
+      held["vowels as sorted"].max() < 0.25 and gap.low > 0.6, f"{gap:+.2f}")
 
 # %% [markdown] question="13-family" kind="prediction"
 # Where is a word stressed? An LSTM reads its letters; a rule without a network repeats the answer of the known word that shares the most first letters. 5,000 words, drawn from a list that holds *sudden*, *suddenly* and *suddenness*. Once a fifth of the *words* is held out at random, once a fifth of the *families* (words with the same five first letters). Whom does the random split flatter most?
@@ -230,25 +227,24 @@ claim("13-split-sorted", "Sorted, the validation accuracy is under 0.25 in every
 #   > It lives on relatives alone. Look at the dots and at the claims under them, also for what the LSTM does.
 
 # %%
-ways = {"words at random": "words at random", "words by family": "whole families"}
-shown = {f"{who}, {label}": splits[name][column] for name, label in ways.items()
-         for column, who in (("network", "LSTM"), ("nearest", "nearest word"))}
-figures.show(figures.Dots("Where is a word stressed? Ten splits each", shown, "accuracy on held-out words",
-             "Rows of ten dots: the rule falls by more than 0.1 when families are held out, the LSTM hardly.",
-             reference=("commonest answer", float(splits["words by family"]["commonest"].mean()))))
-flattered = {column: paired_difference(splits["words at random"][column], splits["words by family"][column])
-             for column in ("network", "nearest")}
-above = paired_difference(*(splits["words by family"][column] for column in ("nearest", "commonest")))
-claim("13-family-rule", "A random split gives the rule more than 0.1; with whole families held out we see no gain over the commonest answer",
-      flattered["nearest"][1] > 0.1 and above[1] < 0 < above[2] < 0.05,
-      "{:+.3f} [{:+.3f}, {:+.3f}], and over the commonest {:+.3f} [{:+.3f}, {:+.3f}]".format(*flattered["nearest"], *above))
-claim("13-family-network", "For this LSTM we see no difference between the two ways in ten splits",
-      -0.05 < flattered["network"][1] < 0 < flattered["network"][2] < 0.05, "{:+.3f}, from {:+.3f} to {:+.3f}".format(*flattered["network"]))
+mixed_up, whole = splits["words at random"], splits["words by family"]
+shown = {"LSTM, words at random": mixed_up["network"], "LSTM, whole families": whole["network"],
+         "rule, words at random": mixed_up["nearest"], "rule, whole families": whole["nearest"]}
+figures.show(figures.Dots("The stress of a word: ten splits", shown, "accuracy on held-out words",
+             "Rows of ten dots: held out by families, the rule falls far, the LSTM hardly.",
+             reference=("commonest answer", whole["commonest"].mean())))
+rule, lstm = (paired_difference(mixed_up[who], whole[who]) for who in ("nearest", "network"))
+above = paired_difference(whole["nearest"], whole["commonest"])
+claim("13-family-rule", "A rule that repeats the nearest word gains by a random split",
+      rule.low > 0.1 and above.low < 0 < above.high < 0.05,
+      f"{rule:+.3f}; by families, over the commonest answer {above:+.3f}, none we can see")
+claim("13-family-network", "An LSTM: no difference we can see between the two ways to split",
+      -0.05 < lstm.low < 0 < lstm.high < 0.05, f"{lstm:+.3f}")
 
 # %% [markdown]
 # **Symptom:** training goes well, the validation is a disaster from the first epoch. **Cause:** sorted data. **Fix:** mix
 # inputs and labels in one order before `fit` (exercise 1), or pass `validation_data`. (Series are another matter: there the
-# end is what you want to forecast, and mixing would be the leak.)
+# end is what you want to forecast, and mixing would be a *leak*: the training would know what the validation asks.)
 #
 # **What did you see with the words?** The rule *knows* nothing of stress, and shines as long as relatives are on both sides.
 # This LSTM has learnt something else, and the leak gains it nothing that we can see. You cannot know that beforehand: only
@@ -273,30 +269,31 @@ claim("13-family-network", "For this LSTM we see no difference between the two w
 
 # %%
 def stopped(**arguments):  # the run above once more, from the same weights: no second trace
-    for variable, value in zip([*model.variables, *model.optimizer.variables], start, strict=True):
+    variables = [*model.variables, *model.optimizer.variables]
+    for variable, value in zip(variables, start, strict=True):
         variable.assign(value)
     keras.utils.set_random_seed(0)
     stop = keras.callbacks.EarlyStopping(**arguments)
     losses = model.fit(**one.fit(0), callbacks=[stop], verbose=0).history["val_loss"]
-    return losses, model.evaluate(x_val, y_val, batch_size=600, verbose=0)
+    return losses, model.evaluate(x_val, y_val, batch_size=600, verbose=0)[0]
 
 settings = [{"patience": 0}, {"patience": 1}, {"patience": 100, "restore_best_weights": True}]
 ended = [stopped(**arguments) for arguments in settings]
-figures.show_table(("EarlyStopping", "epochs", "least val_loss", "val_loss of the model after fit"),
-    [(arguments, len(losses), f"{min(losses):.3f}", f"{after[0]:.3f}") for arguments, (losses, after) in zip(settings, ended, strict=True)])
+rows = [(settings[i], len(losses), min(losses), after) for i, (losses, after) in enumerate(ended)]
+figures.show_table(("EarlyStopping", "epochs", "least val_loss", "after fit"), rows, ".3f")
 
 # %%
-defaults = {name: p.default for name, p in inspect.signature(keras.callbacks.EarlyStopping).parameters.items()}
-claim("13-defaults", "EarlyStopping has patience=0 and restore_best_weights=False unless told otherwise",
-      (defaults["patience"], defaults["restore_best_weights"]) == (0, False))
-losses, (after, _) = ended[1]
-claim("13-keeps-last", "Unless told otherwise the model has the weights of the last epoch, which is not the best",
-      abs(after - losses[-1]) < 1e-3 and after > min(losses) + 1e-3, f"{after:.3f}, and the least was {min(losses):.3f}")
-losses, (after, _) = ended[2]
-claim("13-out-of-epochs", "restore_best_weights=True restores the best weights also when the epochs run out first",
-      len(losses) == 15 and abs(after - min(losses)) < 1e-3 < losses[-1] - after, f"{after:.3f}; the last epoch had {losses[-1]:.3f}")
-claim("13-patience-0", "patience=0 stops in the same epoch as patience=1",
-      len(ended[0][0]) == len(ended[1][0]) < 15, f"after {len(ended[0][0])} epochs")
+parameters = inspect.signature(keras.callbacks.EarlyStopping).parameters
+claim("13-defaults", "By default EarlyStopping has patience=0, and restores nothing",
+      (parameters["patience"].default, parameters["restore_best_weights"].default) == (0, False))
+(at_once, _), (one_wait, last), (losses, restored) = ended
+claim("13-patience-0", "EarlyStopping(patience=0) stops in the same epoch as patience=1",
+      len(at_once) == len(one_wait) < 15, f"after {len(at_once)} epochs")
+claim("13-keeps-last", "EarlyStopping leaves the weights of the last epoch, not of the best",
+      abs(last - one_wait[-1]) < 1e-3 and last > min(one_wait) + 1e-3, f"{last:.3f}")
+claim("13-out-of-epochs", "restore_best_weights=True restores also if the epochs run out",
+      len(losses) == 15 and abs(restored - min(losses)) < 1e-3 < losses[-1] - restored,
+      f"{restored:.3f}; the last epoch had {losses[-1]:.3f}")
 
 # %% [markdown]
 # Why? `EarlyStopping.on_epoch_end` (`keras/src/callbacks/early_stopping.py`) counts the epoch as waited *before* it asks,
@@ -323,38 +320,43 @@ claim("13-patience-0", "patience=0 stops in the same epoch as patience=1",
 #
 # One thing is changed at a time, against 16 units and 400 definitions without dropout. In training alone, `Dropout(0.5)` sets
 # each number that the last layer reads to 0 with chance 1/2 and doubles the rest; `LSTM(recurrent_dropout=0.5)` does so
-# with the state that goes from step to step. *At the best epoch*: with the weights of the epoch of least validation loss. *At the end*: with those of epoch 15. The
-# first row holds the values themselves, the others changes: for a loss minus is better, for an accuracy plus.
+# with the state that goes from step to step. *At the best epoch*: with the weights of the epoch of least validation loss.
+# *At the end*: with those of epoch 15. The first row holds the values themselves; the others hold changes, with 95 %
+# intervals: for a loss minus is better, for an accuracy plus. An interval that holds 0 shows no difference we can see.
 
 # %%
+plain = "16 units, dropout 0.0, 400 definitions"
 changes = {"dropout 0.5": "16 units, dropout 0.5, 400 definitions",
-           "recurrent dropout 0.5": "16 units, dropout 0.0, 400 definitions, recurrent dropout 0.5",
-           "2 units": "2 units, dropout 0.0, 400 definitions", "64 units": "64 units, dropout 0.0, 400 definitions",
-           "100 definitions": "16 units, dropout 0.0, 100 definitions", "1,200 definitions": "16 units, dropout 0.0, 1200 definitions"}
-columns = ("test_loss_best", "test_loss_last", "test_accuracy_best")
-effect = {name: {column: paired_difference(recorded[key][column], base[column]) for column in columns}
-          for name, key in changes.items()}
-def written(span):
-    return "{:+.2f} [{:+.2f}, {:+.2f}]".format(*span) + (", none we can see" if span[1] <= 0 <= span[2] else "")
-unchanged = ("16 units, 400 definitions", *(f"{np.mean(base[column]):.2f}" for column in columns))
-figures.show_table(("changed to", "test loss at the best epoch", "test loss at the end", "accuracy at the best epoch"),
-                   [unchanged, *((name, *(written(own[column]) for column in columns)) for name, own in effect.items())])
+           "recurrent dropout 0.5": f"{plain}, recurrent dropout 0.5",
+           "2 units": plain.replace("16", "2"), "64 units": plain.replace("16", "64"),
+           "100 definitions": plain.replace("400", "100"),
+           "1,200 definitions": plain.replace("400", "1200")}
+columns = "test_loss_best", "test_loss_last", "test_accuracy_best"
+at_best, at_end, accuracy = ({name: paired_difference(recorded[key][column], base[column])
+                              for name, key in changes.items()} for column in columns)
+rows = [(name, at_best[name], at_end[name], accuracy[name]) for name in changes]
+unchanged = "16 units, 400 definitions", *(f"{np.mean(base[each]):.2f}" for each in columns)
+figures.show_table(("changed to", "test loss at the best epoch", "test loss at the end",
+                    "accuracy at the best epoch"), [unchanged, *rows], "+.2f")
 
 # %%
-more, fewer = effect["1,200 definitions"], effect["100 definitions"]
-claim("13-more-data", "Three times the data lowers the test loss at the best epoch, and a quarter of it raises it",
-      more["test_loss_best"][2] < 0 < fewer["test_loss_best"][1], f"{written(more['test_loss_best'])} and {written(fewer['test_loss_best'])}")
-claim("13-dropout", "Dropout 0.5: no difference we can see in the test loss at the best epoch, and a higher one at the end",
-      effect["dropout 0.5"]["test_loss_best"][1] < 0 < effect["dropout 0.5"]["test_loss_best"][2] and effect["dropout 0.5"]["test_loss_last"][1] > 0,
-      f"{written(effect['dropout 0.5']['test_loss_best'])}; at the end {written(effect['dropout 0.5']['test_loss_last'])}")
-claim("13-recurrent-dropout", "Recurrent dropout 0.5 lowers the test loss at the best epoch and at the end",
-      all(effect["recurrent dropout 0.5"][column][2] < 0 for column in columns[:2]), written(effect["recurrent dropout 0.5"]["test_loss_best"]))
-claim("13-capacity", "2 units raise the test loss at the best epoch; with 64 there is no difference we can see",
-      effect["2 units"]["test_loss_best"][1] > 0 and effect["64 units"]["test_loss_best"][1] < 0 < effect["64 units"]["test_loss_best"][2],
-      f"2 units {written(effect['2 units']['test_loss_best'])}, 64 units {written(effect['64 units']['test_loss_best'])}")
-others = [own["test_loss_best"][0] for name, own in effect.items() if "definitions" not in name]
-claim("13-data-most", "None of the four changes to the network lowers the mean test loss at the best epoch half as much as more data does",
-      min(others) > 0.5 * more["test_loss_best"][0], f"{min(others):+.2f} at best")
+more, fewer = at_best["1,200 definitions"], at_best["100 definitions"]
+claim("13-more-data", "More data lowers the test loss at the best epoch; less raises it",
+      more.high < 0 < fewer.low, f"{more:+.2f} and {fewer:+.2f}")
+best, end = at_best["dropout 0.5"], at_end["dropout 0.5"]
+claim("13-dropout", "Dropout 0.5: no difference we can see at best, higher loss at the end",
+      best.low < 0 < best.high and end.low > 0, f"{best:+.2f}; at the end {end:+.2f}")
+best, end = at_best["recurrent dropout 0.5"], at_end["recurrent dropout 0.5"]
+claim("13-recurrent-dropout", "Recurrent dropout 0.5 lowers test loss at best and at the end",
+      best.high < 0 and end.high < 0, f"{best:+.2f}; at the end {end:+.2f}")
+few, many = at_best["2 units"], at_best["64 units"]
+claim("13-capacity", "2 units instead of 16 raise the best test loss; 64: none we can see",
+      few.low > 0 and many.low < 0 < many.high, f"{few:+.2f} and {many:+.2f}")
+
+# %%
+network = ("dropout 0.5", "recurrent dropout 0.5", "2 units", "64 units")
+claim("13-data-most", "No change to the network lowers test loss half as much as more data",
+      min(at_best[name].mean for name in network) > 0.5 * more.mean, f"more data {more:+.2f}")
 
 # %% [markdown]
 # **What did you see?** Data first. Dropout before the last layer, the usual advice, did nothing that we can see for the
@@ -374,11 +376,11 @@ labs.curve_diagnosis(variant, recorded, baseline)
 # %% [markdown]
 # ## Game: name the curve
 #
-# Twenty settings that no limit was chosen on, four real runs each. Your verdict first, then the evidence; five curves are enough for a start. All by keyboard:
-# Tab to the slider, arrow keys; Tab to the list, arrow keys.
+# Twenty settings that no limit was chosen on, four real runs each. Your verdict first, then the evidence; five curves are
+# enough for a start. All by keyboard: Tab to the slider, arrow keys; Tab to the list, arrow keys.
 
 # %%
-labs.curve_game(curves)
+labs.curve_game(labelled)
 
 # %% [markdown]
 # ## Practise
@@ -433,7 +435,7 @@ def held_out_families(families, count, seed):
 exercise("held_out_families").check(held_out_families)
 
 # %% exercise="diagnose"
-# 4. A simpler rule than the course's, and for one run; the two can disagree. From nothing: diagnose(loss, val_loss, baseline, tol=0.05), for two lists with a number an epoch, and the loss
+# 4. From nothing: diagnose(loss, val_loss, baseline, tol=0.05), a simpler rule than the course's, for one run (the two can disagree), for two lists with a number an epoch, and the loss
 # of a trivial baseline. It returns, tested in this order: "overfit" if the last val_loss is more than tol (relative)
 # above its minimum while the training loss fell after that minimum; "not_converged" if the minimum of val_loss is at the last
 # epoch and more than tol (relative) below the value 5 epochs before; "underfit" if the minimum is above 0.8*baseline; else "good".

@@ -16,15 +16,10 @@
 # Two questions from earlier lessons. Answer from memory, then run on.
 
 # %%
-import json
 import tempfile
-import warnings
-import zipfile
 from absl import logging
-from course_utils import claim, datasets, exercise, figures, finish, labs, load_runs
-from course_utils import predict, recall, training
-from course_utils.evidence import load_curves, paired_difference
-import h5py
+from course_utils import claim, datasets, evidence, exercise, figures, finish, inspecting, labs
+from course_utils import load_runs, predict, recall, saving, training
 import keras
 import numpy as np
 
@@ -44,7 +39,7 @@ recall("14")
 # each weight, of its gradient and of the square of its gradient, called the *moments*; and it counts its updates.
 
 # %% [markdown] question="14-resume" kind="prediction"
-# You stop after 4 epochs, load the .keras file the next day, call set_random_seed(0) as at the beginning, and train a fifth one. What about the weights of the network of the next cell (Masking, GRU, Dropout, Dense)?
+# A network of Masking, GRU, Dropout and Dense. You stop after 4 epochs, load the .keras file the next day, call set_random_seed(0) as at the beginning, and train a fifth epoch. What about its weights?
 #
 # - They are those that the run would have had without a stop
 #   > That is the belief in question. The next cells train both; compare the largest difference of a weight.
@@ -59,95 +54,86 @@ recall("14")
 kept = tempfile.TemporaryDirectory()  # it is gone when the kernel ends
 folder, vowels = kept.name, datasets.load_vowels()
 x = keras.utils.pad_sequences(vowels.train.sequences, dtype="float32", padding="post")
-settings = {"x": x, "y": np.array(vowels.train.labels), "batch_size": 16, "epochs": 12, "verbose": 0}
+y = np.array(vowels.train.labels)
+settings = {"x": x, "y": y, "batch_size": 16, "epochs": 12, "verbose": 0}
+
 def classifier():
-    model = keras.Sequential([keras.Input((None, 12)), keras.layers.Masking(), keras.layers.GRU(16),
-                              keras.layers.Dropout(0.3), keras.layers.Dense(9, "softmax")])
-    model.compile(keras.optimizers.Adam(0.005), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    layers = [keras.Input((None, 12)), keras.layers.Masking(), keras.layers.GRU(16),
+              keras.layers.Dropout(0.3), keras.layers.Dense(9, "softmax")]
+    model = keras.Sequential(layers)
+    model.compile(keras.optimizers.Adam(0.005), "sparse_categorical_crossentropy")
     return model
-def random_states(model):  # a seed and a counter for each Dropout (a GRU with dropout= keeps its own in .cell)
-    return [layer.seed_generator.state for layer in model.layers if hasattr(layer, "seed_generator")]
 
 # %% tags=["nbval-ignore-output"]
-class KeepRandomStates(keras.callbacks.Callback):
+def random_state(model):  # of its Dropout: a seed and a counter
+    return model.layers[2].seed_generator.state
+
+class KeepRandomState(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
-        np.savez(f"{folder}/{epoch + 1:02d}.npz", *[state.numpy() for state in random_states(self.model)])
-def said(function):  # for later: the error or the warnings of a call
-    with warnings.catch_warnings(record=True, action="always") as caught:
-        try:
-            function()
-        except Exception as error:
-            return f"{type(error).__name__}: {error}"
-    return " ".join(str(warning.message) for warning in caught if warning.category is UserWarning)
+        np.savez(f"{folder}/{epoch + 1:02d}.npz", random_state(self.model).numpy())
+
 every_epoch = keras.callbacks.ModelCheckpoint(folder + "/{epoch:02d}.keras")
 keras.utils.set_random_seed(0)
-never = classifier().fit(**settings, callbacks=[every_epoch, KeepRandomStates(), training.EpochLines()])
+never = classifier().fit(
+    **settings, callbacks=[every_epoch, KeepRandomState(), training.EpochLines()])
 
 # %% tags=["nbval-ignore-output"]
-def resume(with_random_states):
-    model = keras.models.load_model(f"{folder}/04.keras")
-    if with_random_states:
-        with np.load(f"{folder}/04.npz") as saved:
-            for state, name in zip(random_states(model), saved.files, strict=True):
-                state.assign(saved[name])
+def resume(state=None):
+    model = load(f"{folder}/04.keras")
+    if state is not None:
+        random_state(model).assign(state)
     keras.utils.set_random_seed(0)  # the order of the samples
     model.fit(**{**settings, "epochs": 5}, initial_epoch=4, callbacks=[training.EpochLines()])
     return model
 
-def largest(first, second):  # difference of a weight
-    return max(float(np.abs(a - b).max()) for a, b in zip(first.get_weights(), second.get_weights(), strict=True))
-
-as_loaded, after_five = resume(False), keras.models.load_model(f"{folder}/05.keras")
+load = keras.models.load_model
+as_loaded, after_five = resume(), load(f"{folder}/05.keras")
+claim("14-not-the-same", "A network with Dropout, resumed from .keras, gets other weights",
+      saving.largest_difference(as_loaded, after_five) > 0.01)
 
 # %% tags=["nbval-ignore-output"]
-claim("14-not-the-same", "Resumed from the .keras file with the same seed, this network gets other weights",
-      largest(as_loaded, after_five) > 0.01, f"largest difference {largest(as_loaded, after_five):.2f}")
-claim("14-bit-for-bit", "With the random states of its Dropout put back as well, every weight is the same, bit for bit",
-      largest(resume(True), after_five) == 0)
-updates = 4 * 17  # 4 epochs of 17 batches
+state = np.load(f"{folder}/04.npz")["arr_0"]
+claim("14-bit-for-bit", "With the random state of Dropout put back, every weight is the same",
+      saving.largest_difference(resume(state), after_five) == 0, "bit for bit")
 keras.utils.set_random_seed(0)  # before loading
-loaded = keras.models.load_model(f"{folder}/04.keras")
-with np.load(f"{folder}/04.npz") as saved:
-    claim("14-dropout-counter", "After 4 epochs the counter of Dropout stood at the number of updates; loaded, it stands at 0",
-          saved["arr_0"][1] == updates and random_states(loaded)[0].numpy()[1] == 0, f"{saved['arr_0'][1]} updates")
-    claim("14-seed-before", "With the seed set before loading, Dropout has its old seed", random_states(loaded)[0].numpy()[0] == saved["arr_0"][0])
-claim("14-adam-is-kept", "The file keeps Adam: its learning rate, the number of updates, and two moments of each weight",
-      int(loaded.optimizer.iterations) == updates and len(loaded.optimizer.variables) == 2 + 2 * len(loaded.get_weights())
-      and abs(float(loaded.optimizer.learning_rate) - 0.005) < 1e-8, f"{len(loaded.optimizer.variables)} variables")
+loaded = load(f"{folder}/04.keras")
+claim("14-dropout-counter", "A Dropout that is loaded from .keras counts from 0 again",
+      state[1] == 4 * 17 and random_state(loaded).numpy().tolist() == [state[0], 0])
+adam = loaded.optimizer
+claim("14-adam-is-kept", "A .keras file keeps Adam: rate, count of updates, moments",
+      int(adam.iterations) == 4 * 17 and len(adam.variables) == 2 + 2 * len(loaded.get_weights())
+      and abs(float(adam.learning_rate) - 0.005) < 1e-8)
 
 # %% [markdown]
 # **What did you see?** The file keeps nearly everything. What it does not keep is the random state of the Dropout layer: a
 # seed and a counter. Loaded, the layer draws a new seed and counts from 0, and so drops other units. Put the state back,
-# and no bit differs. With `set_random_seed(0)` *before* loading, or `Dropout(0.3, seed=1)`, it has its old seed, but still
-# counts from 0, and so drops again what it dropped from epoch 1 on.
+# and no bit differs. With `set_random_seed(0)` *before* loading it has its old seed, but still counts from 0, and so
+# drops again what it dropped from epoch 1 on.
 #
 # **Why.** A layer saves its weights (`Layer.save_own_variables` in `keras/src/layers/layer.py`), and the state of a random
 # generator is not one of them. The seed is in the configuration of the layer, but you gave none, so there it says
-# `None`.
+# `None`. (A `GRU` with `dropout=` keeps such a state in its `cell`.)
 #
 # So to go on exactly you carry: **the weights, the optimizer (its moments and its count of updates), the order of the
 # samples, the number of epochs done, and the random states.** The file has the first two. The order is
-# decided by the global seed, which you set again; `initial_epoch` says how many epochs are done. (That the order comes out
-# the same has a reason that is a trap of its own: after `set_random_seed` Keras on TensorFlow shuffles arrays in the same
-# way in every epoch (lesson 10). With a `tf.data` pipeline you have to see to the order yourself.)
+# decided by the global seed, which you set again: after it Keras on TensorFlow shuffles arrays in the same way in every
+# epoch (lesson 10). With a `tf.data` pipeline the order is your business. `initial_epoch` says how many epochs are done.
 #
 # ## What is in which file
 
 # %%
+import json
+import zipfile
+import h5py
+
 with zipfile.ZipFile(f"{folder}/04.keras") as archive:
-    for member in archive.namelist():
-        print(member, archive.getinfo(member).file_size, "bytes")
-    config = json.loads(archive.read("config.json"))
-    archive.extract("model.weights.h5", folder)
-with h5py.File(f"{folder}/model.weights.h5") as file:
-    print("model.weights.h5:", ", ".join(file), "| layers:", ", ".join(file["layers"]))
-    slots = len(file["optimizer/vars"])
-claim("14-zip", "A .keras file is a zip: metadata, the configuration as json, and the weights as HDF5",
-      config["compile_config"]["optimizer"]["class_name"] == "Adam" and slots == 12, f"{slots} numbers and arrays of Adam in it")
-from_json = keras.models.model_from_json(never.model.to_json())
-claim("14-json", "json keeps no weights, and yet the model made from it is compiled, with a fresh Adam and the same learning rate",
-      largest(from_json, never.model) > 0.1 and from_json.compiled and int(from_json.optimizer.iterations) == 0
-      and abs(float(from_json.optimizer.learning_rate) - 0.005) < 1e-8)
+    print(*archive.namelist())
+    compiled = json.loads(archive.read("config.json"))["compile_config"]
+    weights = h5py.File(archive.open("model.weights.h5"))
+    print("In model.weights.h5:", *weights, "| layers:", *weights["layers"])
+    slots = len(weights["optimizer/vars"])
+claim("14-zip", "A .keras file is a zip: metadata, configuration as json, and weights as HDF5",
+      compiled["optimizer"]["class_name"] == "Adam" and slots == 12, f"{slots} of Adam")
 
 # %% [markdown] question="14-weights-file" kind="prediction"
 # You call `save_weights` of a model that has been trained with Adam. Later: `model = classifier()`, then `model.load_weights(...)`, then fit. What has become of the moments of Adam?
@@ -162,47 +148,46 @@ claim("14-json", "json keeps no weights, and yet the model made from it is compi
 #   > The next cell asks the optimizer how many updates it has counted.
 
 # %%
-never.model.save_weights(f"{folder}/last.weights.h5")
+last = f"{folder}/last.weights.h5"
+never.model.save_weights(last)
 fresh, prepared = classifier(), classifier()
-warned = said(lambda: fresh.load_weights(f"{folder}/last.weights.h5"))
+warned = inspecting.reply(fresh.load_weights, last).warning
 prepared.optimizer.build(prepared.trainable_variables)  # now it has moments, all zero
-silent = said(lambda: prepared.load_weights(f"{folder}/last.weights.h5"))
-with h5py.File(f"{folder}/last.weights.h5") as file:
-    slots = len(file["optimizer/vars"])
-claim("14-weights-skipped", "load_weights into a fresh model loads all weights, and skips the optimizer with a warning",
-      largest(fresh, never.model) == 0 and int(fresh.optimizer.iterations) == 0 and "Skipping variable loading" in warned)
-claim("14-weights-built", "If the optimizer is built before, load_weights brings its moments and its count of updates back, too",
-      slots == 12 and silent == "" and int(prepared.optimizer.iterations) == 12 * 17)
-misnamed = [said(lambda name=name: never.model.save_weights(f"{folder}/{name}")) for name in ("w", "w.h5", "w.keras")]
-claim("14-weights-name", "The name of a weights file has to end in .weights.h5", all("must end in" in text for text in misnamed))
+silent = inspecting.reply(prepared.load_weights, last).warning
+state = zip(prepared.optimizer.variables, never.model.optimizer.variables, strict=True)
+claim("14-weights-skipped", "load_weights into a new model skips the optimizer, with a warning",
+      saving.largest_difference(fresh, never.model) == 0 and "Skipping variable" in warned)
+claim("14-weights-built", "With a built optimizer, load_weights brings back its state, too",
+      silent == "" and int(prepared.optimizer.iterations) == 12 * 17
+      and all(np.array_equal(mine.numpy(), theirs.numpy()) for mine, theirs in state))
 
 # %%
-def network(*layers):  # the weights of one go into seven others: guess first which of them go well
+from keras.layers import GRU, LSTM, Dense, Dropout
+
+def network(*layers):
     return keras.Sequential([keras.Input((5, 2)), *layers])
-kinds, dense = keras.layers, keras.layers.Dense
-source = network(kinds.LSTM(4), dense(1))
-source.set_weights([weights + 1 for weights in source.get_weights()])  # so that no array is like one of the others
-source.save_weights(f"{folder}/source.weights.h5")
-others = {"other names": network(kinds.LSTM(4, name="reader"), dense(1, name="answer")),
-          "Dropout between": network(kinds.LSTM(4), kinds.Dropout(0.3), dense(1)), "no Dense": network(kinds.LSTM(4)),
-          "6 units": network(kinds.LSTM(6), dense(1)), "GRU": network(kinds.GRU(4), dense(1)),
-          "one more LSTM": network(kinds.LSTM(4, return_sequences=True), kinds.LSTM(4), dense(1)),
-          "unbuilt": keras.Sequential([dense(1)])}
-before = {name: other.get_weights() for name, other in others.items()}
-results = {name: said(lambda model=model: model.load_weights(f"{folder}/source.weights.h5")) for name, model in others.items()}
+
+network(LSTM(4), Dense(1)).save_weights(f"{folder}/source.weights.h5")
+others = {  # the weights go into seven other models: guess first which of them go well
+    "other names": network(LSTM(4, name="reader"), Dense(1, name="answer")),
+    "Dropout between": network(LSTM(4), Dropout(0.3), Dense(1)), "no Dense": network(LSTM(4)),
+    "6 units": network(LSTM(6), Dense(1)), "GRU": network(GRU(4), Dense(1)),
+    "one more LSTM": network(LSTM(4, return_sequences=True), LSTM(4), Dense(1)),
+    "unbuilt": keras.Sequential([Dense(1)])}
 
 # %%
-changed = {name: sum(not np.array_equal(*pair) for pair in zip(before[name], other.get_weights(), strict=True))
-           for name, other in others.items()}
-rows = [(name, text.split(":")[0] or "nothing", f"{changed[name]} of {len(before[name])}") for name, text in results.items()]
-figures.show_table(("weights of LSTM(4), Dense(1) into", "Keras says", "arrays that changed"), rows)
-quiet = [name for name, text in results.items() if not text]
-claim("14-load-quiet", "Other names, a Dropout between, and a model that lacks the last layer: loaded without a word",
-      quiet == ["other names", "Dropout between", "no Dense"] and all(changed[name] == len(before[name]) for name in quiet))
-claim("14-load-raises", "Other units, another kind of layer, one layer more, or a model not built: a ValueError",
-      all(text.startswith("ValueError") for name, text in results.items() if name not in quiet))
-claim("14-half-loaded", "After that error some layers may have the new weights and others the old ones: so with the GRU and one more LSTM",
-      all(0 < changed[name] < len(before[name]) for name in ("GRU", "one more LSTM")))
+loaded = saving.load_into(others, f"{folder}/source.weights.h5")
+rows = [(name, str(reply).split(":")[0], f"{filled} of {arrays}")
+        for name, (reply, filled, arrays) in loaded.items()]
+figures.show_table(("weights of LSTM(4), Dense(1) into", "load_weights", "arrays filled"), rows)
+quiet = [row[0] for row in rows if row[1] == "works"]
+claim("14-load-quiet", "load_weights allows other names, a Dropout between, no last layer",
+      quiet == ["other names", "Dropout between", "no Dense"]
+      and all(loaded[name].filled == loaded[name].arrays for name in quiet))
+claim("14-load-raises", "load_weights raises for other units, other or more layers, no build",
+      all(row[1] == "raises ValueError" for row in rows if row[0] not in quiet))
+claim("14-half-loaded", "After an error of load_weights a model may be half loaded",
+      all(0 < loaded[name].filled < loaded[name].arrays for name in ("GRU", "one more LSTM")))
 
 # %% [markdown]
 # **What did you see?** A weights file holds more than its name says. But an optimizer makes its moments when it first
@@ -217,42 +202,44 @@ claim("14-half-loaded", "After that error some layers may have the new weights a
 #
 # ## HDF5, the file of old
 #
-# Books and forums say `model.save("model.h5")`. Keras 3.15 still writes it, and tells you that it is legacy. Three traps:
+# Books and forums say `model.save("model.h5")`. Keras 3.15 still writes it, and tells you that it is legacy. Here a network
+# with a single weight shows three traps:
 #
-# 1. A model compiled with `loss="mse"` cannot be loaded again.
+# 1. A model compiled with `loss="mse"` cannot be loaded as it is.
 # 2. A model that can be loaded cannot go on training.
 # 3. A `.keras` file saved *after* the `.h5` file has lost the optimizer.
 
 # %%
-line = np.ones((8, 3), "float32"), np.ones((8, 1), "float32")
-def tiny(loss, optimizer="adam"):
-    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
-    model.compile(optimizer, loss, run_eagerly=True)  # without a graph: quicker for so few updates
+ones = np.ones((8, 1), "float32")
+def one_weight(optimizer, loss="mse"):  # it begins at 0
+    dense = Dense(1, use_bias=False, kernel_initializer="zeros")
+    model = keras.Sequential([keras.Input((1,)), dense])
+    model.compile(optimizer, loss, run_eagerly=True)  # quicker for so few updates
     return model
-old = tiny("mse")
-old.save(f"{folder}/mse.h5")
-refused = said(lambda: keras.models.load_model(f"{folder}/mse.h5"))
-trained = tiny("mean_squared_error", keras.optimizers.Adam(0.05))
-trained.fit(*line, epochs=2, verbose=0)
-trained.save(f"{folder}/first.keras")
-trained.save(f"{folder}/model.h5")
-trained.save(f"{folder}/after.keras")  # the same model again
+
+one_weight("adam").save(f"{folder}/mse.h5")
+refused = inspecting.reply(load, f"{folder}/mse.h5").error
+bare = inspecting.reply(load, f"{folder}/mse.h5", compile=False)
+bare.value.compile("adam", "mse")  # a new optimizer
+bare.value.fit(ones, ones, verbose=0)
+claim("14-h5-mse", "With 'mse' an .h5 model is loaded with compile=False only; compiled again, it trains",
+      "deserialize 'keras.metrics.mse'" in refused and int(bare.value.optimizer.iterations) == 1)
 
 # %%
-claim("14-h5-mse", "An .h5 model compiled with loss='mse' cannot be loaded; with compile=False it can", "deserialize 'keras.metrics.mse'" in refused
-      and not hasattr(keras.metrics, "mse") and said(lambda: keras.models.load_model(f"{folder}/mse.h5", compile=False)) == "")
-from_h5 = keras.models.load_model(f"{folder}/model.h5")
-stuck = said(lambda: from_h5.fit(*line, verbose=0))
-claim("14-h5-stuck", "A model loaded from .h5 has the weights, but cannot be trained on: its optimizer does not know them",
-      largest(from_h5, trained) == 0 and "Unknown variable" in stuck, stuck[:30])
-from_h5.compile(keras.optimizers.Adam(0.05), "mean_squared_error")
-claim("14-h5-compile", "Compiled again it trains, with a fresh optimizer", said(lambda: from_h5.fit(*line, verbose=0)) == ""
-      and int(from_h5.optimizer.iterations) == 1)
-spoilt = {}
-warned = said(lambda: spoilt.update({n: keras.models.load_model(f"{folder}/{n}.keras") for n in ("first", "after")}))
-claim("14-h5-spoils", "Once a model was saved as .h5, a .keras file saved from it forgets the optimizer: Adam(0.05) comes back "
-      "as RMSprop(0.001)", type(spoilt["first"].optimizer).__name__ == "Adam" and type(spoilt["after"].optimizer).__name__
-      == "RMSprop" and abs(float(spoilt["after"].optimizer.learning_rate) - 0.001) < 1e-8 and "Skipping" in warned)
+trained = one_weight(keras.optimizers.Adam(0.05), "mean_squared_error")
+trained.fit(ones, ones, epochs=2, verbose=0)
+for name in ("first.keras", "model.h5", "after.keras"):  # the same model three times
+    trained.save(f"{folder}/{name}")
+from_h5 = load(f"{folder}/model.h5")
+stuck = inspecting.reply(from_h5.fit, ones, ones, verbose=0).error
+claim("14-h5-stuck", "A model loaded from .h5 has the weights, but cannot be trained on",
+      saving.largest_difference(from_h5, trained) == 0 and "Unknown variable" in stuck)
+first, after = (inspecting.reply(load, f"{folder}/{name}.keras") for name in ("first", "after"))
+claim("14-h5-spoils", "Saved as .keras after .h5, a model has lost its optimizer",
+      isinstance(first.value.optimizer, keras.optimizers.Adam) and "Skipping" in after.warning
+      and type(after.value.optimizer) is keras.optimizers.RMSprop
+      and abs(float(after.value.optimizer.learning_rate) - 0.001) < 1e-8,
+      "Adam(0.05), then RMSprop(0.001)")
 
 # %% [markdown]
 # **Why.** (1) The reader asks for a function `keras.metrics.mse`; there it has its long name only, `mean_squared_error`.
@@ -263,71 +250,67 @@ claim("14-h5-spoils", "Once a model was saved as .h5, a .keras file saved from i
 #
 # ## Lab: stop and resume
 #
-# "Other order" sets another seed before `fit`, so the samples come in another order. "json alone" has new weights and trains
-# the remaining epochs only. "Saved after .h5" is the third trap above. Train, and your run is drawn over ten recorded ones.
+# "Other order" sets another seed before `fit`, so the samples come in another order. "Weights alone" has a new Adam, without
+# moments. "json alone" has new weights and trains the remaining epochs only. "Saved after .h5" is the third trap above.
+# Train, and your run is drawn over ten recorded ones.
 #
 # **Question:** put the six ways in order, from least to most: how far do the weights end from those of the run that was
-# never stopped? And what costs most after an early stop, what after a late one? Before that, a guess about ten seeds.
-
-# %% [markdown] question="14-moments" kind="prediction"
-# Ten seeds, stopped after 2, 4 or 8 of 12 epochs. Some runs resume from the .keras file, others with its weights and a new Adam, which has no moments. What does that cost in test loss, compared with the .keras file?
-#
-# - About 0.03 one epoch later, and ever more from there: the runs drift apart
-#   > Is the gap wider after epoch 12? Look at the intervals below the picture of ten seeds.
-# - [answer] About 0.03 one epoch later; part of that is still there after epoch 12
-#   > The first moment weighs the latest ten or so updates, and is soon gathered again; the second takes longer.
-# - Nothing that ten seeds can show: the weights are what a model has learnt
-#   > The next updates also depend on the moments. Look at the intervals below the picture of ten seeds.
-# - About 0.03 less: a fresh start shakes the weights loose
-#   > A pretty thought. Look at the intervals below the picture of ten seeds.
+# never stopped? And what costs most after an early stop, what after a late one?
 
 # %% tags=["nbval-ignore-output"]
-labs.stop_and_resume(classifier, settings, never, folder, load_curves("resuming_curves"))
+recorded = evidence.load_curves("resuming_curves")
+labs.stop_and_resume(classifier, settings, never, folder, recorded)
 
 # %%
 runs = load_runs("resuming")
-KINDS = "never stopped", ".keras", "weights alone", ".keras saved after .h5", "json alone"
-for stop, alt in ((2, ".keras after .h5 lies far to the right of the others."),
-                  (8, "json alone lies far to the right; .keras after .h5 a little to the right of the first three.")):
-    figures.show(figures.Dots(f"Stopped after {stop} of 12 epochs: ten seeds each", {kind: runs[f"{kind}, {stop}"]["loss"] for kind in KINDS},
-         "loss on the test samples: left is better", f"Rows of ten dots. {alt}"))
-def cost(kind, other, column, stops=(2, 4, 8)):  # mean and interval of the paired difference; the stops averaged for each seed
-    return paired_difference(*(np.mean([runs[f"{name}, {n}"][column] for n in stops], axis=0) for name in (kind, other)))
-def told(*costs):
-    return "; ".join("{:.3f}, from {:.3f} to {:.3f}".format(*each) for each in costs)
+kinds = "never stopped", ".keras", "weights alone", ".keras saved after .h5", "json alone"
+for stop, alt in ((2, ".keras after .h5 lies far right"), (8, "json alone lies far right")):
+    losses = {kind: runs[f"{kind}, {stop}"]["loss"] for kind in kinds}
+    figures.show(figures.Dots(f"Stopped after {stop} of 12 epochs: ten seeds each", losses,
+                 "loss on the test samples: left is better", f"Rows of ten dots: {alt}."))
+early, late = (saving.mean_cost(runs, kinds[3], kinds[4], "loss", [stop]) for stop in (2, 8))
+claim("14-seeds-dearest", "Stopped after 2 epochs, .h5 costs more than json; after 8, less",
+      early.low > 0.5 and late.high < -0.4, f"test loss {early:+.2f} and {late:+.2f}")
 
 # %%
-same = cost(".keras", "never stopped", "loss")
-claim("14-seeds-keras", "From the .keras file, without the random states: no difference in the final test loss that we can see",
-      -0.05 < same[1] < 0 < same[2] < 0.05, told(same))
-at_once, end, accuracy = (cost("weights alone", ".keras", column) for column in ("loss_next", "loss", "accuracy"))
-claim("14-seeds-moments", "Without the moments the test loss is higher one epoch after the stop, by less than 0.05",
-      0 < at_once[1] < at_once[2] < 0.05, told(at_once))
-claim("14-seeds-moments-end", "After the last epoch part of that is still there, less than 0.04; in accuracy there is no difference that we can see",
-      0 < end[1] < end[2] < 0.04 and end[0] < at_once[0] and -0.02 < accuracy[1] < 0 < accuracy[2] < 0.02, told(end, accuracy))
-early, late = (cost(".keras saved after .h5", "json alone", "loss", [stop]) for stop in (2, 8))
-claim("14-seeds-dearest", "Stopped after 2 epochs, the .h5 trap costs more than json alone, by more than 0.5; after 8, json costs more, by more than 0.4",
-      early[1] > 0.5 and late[2] < -0.4, told(early, late))
+same = saving.mean_cost(runs, ".keras", "never stopped", "loss", [2, 4, 8])
+claim("14-seeds-keras", "Random states lost: no difference we can see in the test loss",
+      -0.05 < same.low < 0 < same.high < 0.05, f"{same:+.3f}")
+at_once, end, accuracy = (saving.mean_cost(runs, "weights alone", ".keras", column, [2, 4, 8])
+                          for column in ("loss_next", "loss", "accuracy"))
+claim("14-seeds-moments", "Adam without its moments: higher test loss one epoch later",
+      at_once.low > 0 and round(at_once.mean, 2) == 0.03, f"{at_once:+.3f}")
+claim("14-seeds-moments-end", "Adam without its moments: higher test loss at the end, too",
+      end.low > 0 and 0.4 < end.mean / at_once.mean < 0.6
+      and -0.02 < accuracy.low < 0 < accuracy.high < 0.02,
+      f"{end:+.3f}; accuracy {accuracy:+.3f}, none we can see")
 
 # %% [markdown]
 # **What did you see?** Another order of Dropout makes other weights and, as far as ten seeds can tell, no worse ones: *bit
 # for bit* is for finding errors and for repeating a result, not for a better model. Without its moments Adam stumbles:
-# about 0.03 one epoch later, and about half of it is still there at the end. What costs most depends on the stop. Early,
-# it is the `.h5` trap: the wrong optimizer has long to go on, and no line of yours says so. Late, it is json: few epochs
-# are left to learn anew. (One small network, 12 epochs; the bounds in these claims were set after seeing the runs.)
+# about 0.03 one epoch later, and about half of it is still there at the end: the first moment weighs the latest ten or so
+# updates and is soon gathered again, the second takes longer. In accuracy we see no difference.
+#
+# What costs most depends on the stop. Early, it is the `.h5` trap: the wrong optimizer has long to go on, and no line of
+# yours says so. Late, it is json: few epochs are left to learn anew. (One small network, 12 epochs; the bounds in these
+# claims were set after seeing the runs.)
 #
 # ## Callbacks
 #
 # A callback is a class with methods such as `on_train_begin`, `on_epoch_end` and `on_train_batch_end`. Keras gives it
-# `self.model`; `self.model.stop_training = True` ends it after the batch or the epoch in which you set it. What one run needs is set up in
-# `on_train_begin`, so that the object serves several runs.
+# `self.model`; `self.model.stop_training = True` ends the training after the batch or the epoch in which you set it. What
+# one run needs is set up in `on_train_begin`, so that the object serves several runs.
 #
-# Here is a run so small that you can
-# follow it by hand: one weight. It starts at 0, training pulls it towards 1, and the validation data would like 0.5.
-# Without any callback it is 0.20, 0.36, 0.49, 0.59, 0.67, 0.74 after its six epochs, and the validation loss 0.090, 0.020, 0.0001, 0.008, 0.030, 0.057.
+# Here is a run that you can follow by hand, of the network with one weight. It starts at 0, training pulls it towards 1,
+# and the validation data would like 0.5. Without any callback:
+#
+# Epoch | 1 | 2 | 3 | 4 | 5 | 6
+# --- | --- | --- | --- | --- | --- | ---
+# weight | 0.20 | 0.36 | 0.49 | 0.59 | 0.67 | 0.74
+# validation loss | 0.090 | 0.020 | 0.0001 | 0.008 | 0.030 | 0.057
 
 # %% [markdown] question="14-patience" kind="prediction"
-# This run gets `EarlyStopping(patience=2)` and may take 6 epochs. Which weight does the model have when fit returns?
+# You know the defaults from lesson 13; now count. This run gets `EarlyStopping(patience=2)` and may take 6 epochs. Which weight does the model have when fit returns?
 #
 # - 0.49
 #   > It was the best, and is it kept? Run the next cell and compare both settings.
@@ -339,20 +322,20 @@ claim("14-seeds-dearest", "Stopped after 2 epochs, the .h5 trap costs more than 
 #   > Is the epoch after the patience still trained? Run the next cell and count.
 
 # %%
-ones = np.ones((4, 1), "float32")
 data = {"x": ones, "y": ones, "validation_data": (ones, 0.5 * ones), "verbose": 0}
-def one_weight():
-    model = keras.Sequential([keras.Input((1,)), dense(1, use_bias=False, kernel_initializer="zeros")])
-    model.compile(keras.optimizers.SGD(0.1), "mse", run_eagerly=True)  # so small that a graph does not pay
-    return model
-ends = []
-for patience, restore in ((2, False), (2, True), (99, True)):
-    model, stop = one_weight(), keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=restore)
-    ends.append((len(model.fit(**data, epochs=6, callbacks=[stop]).epoch), f"{model.get_weights()[0].item():.2f}"))
-claim("14-early-default", "EarlyStopping(patience=2) stops after two epochs that are no better, and leaves the last weights, not the best",
-      ends[0] == (5, "0.67"), f"{ends[0][0]} epochs, weight {ends[0][1]}")
-claim("14-early-restore", "With restore_best_weights=True the best are put back, also if the epochs run out first",
-      ends[1:] == [(5, "0.49"), (6, "0.49")])
+def stopped(**arguments):  # how many epochs were trained, and the weight then
+    model = one_weight(keras.optimizers.SGD(0.1))
+    stop = keras.callbacks.EarlyStopping(**arguments)
+    epochs = len(model.fit(**data, epochs=6, callbacks=[stop]).epoch)
+    return epochs, round(model.get_weights()[0].item(), 2)
+ended, restored = stopped(patience=2), stopped(patience=2, restore_best_weights=True)
+claim("14-early-default", "EarlyStopping(patience=2) leaves the weights of the last epoch",
+      ended == (5, 0.67), "{} epochs, weight {}".format(*ended))
+claim("14-early-restore", "restore_best_weights=True restores, also if the epochs run out",
+      restored == (5, 0.49) and stopped(patience=99, restore_best_weights=True) == (6, 0.49))
+callbacks = [keras.callbacks.EarlyStopping()]
+blind = inspecting.reply(one_weight("adam").fit, ones, ones, verbose=0, callbacks=callbacks)
+claim("14-early-blind", "Without val_loss EarlyStopping only warns", "not available" in str(blind))
 
 # %% [markdown]
 # Callback | What it does | The default that bites
@@ -364,55 +347,54 @@ claim("14-early-restore", "With restore_best_weights=True the best are put back,
 # `BackupAndRestore` | run the same cell again, and `fit` goes on | random states, and what other callbacks know, are lost
 #
 # Next, the run is stopped after 4 epochs and resumed with new callbacks. The cell after that cuts the power,
-# twice, within the third epoch. With `save_freq=1` `BackupAndRestore` saves after each batch, but goes by the epoch alone
-# (`_load_model` in `keras/src/callbacks/backup_and_restore.py`): it has the weights of the cut, and trains that epoch
+# twice, within the third epoch. With `save_freq=1` `BackupAndRestore` saves the weights after each batch, but counts whole epochs only
+# (`_load_model` in `keras/src/callbacks/backup_and_restore.py`): it loads the weights that it had at the cut, and trains that epoch
 # again from its first batch, so some batches count twice. And it notes an epoch only when one has ended: cut again
 # before that, it begins at the first. The default, `save_freq="epoch"`, has neither trouble.
 
 # %%
-log, best, model = f"{folder}/log.csv", f"{folder}/best.keras", one_weight()
+log, best = f"{folder}/log.csv", f"{folder}/best.keras"
 def callbacks(best_so_far=None):
     return [keras.callbacks.LearningRateScheduler(lambda epoch, rate: 0.9 * rate),
-            keras.callbacks.ModelCheckpoint(best, save_best_only=True, initial_value_threshold=best_so_far),
+            keras.callbacks.ModelCheckpoint(
+                best, save_best_only=True, initial_value_threshold=best_so_far),
             keras.callbacks.CSVLogger(log, append=True)]
+
 def best_loss():
-    return keras.models.load_model(best).evaluate(ones, 0.5 * ones, verbose=0)
-def logged():
-    with open(log) as file:
-        return [line.strip().split(",") for line in file]
+    return load(best).evaluate(*data["validation_data"], verbose=0)
+
+model = one_weight(keras.optimizers.SGD(0.1))
 first, lowest = model.fit(**data, epochs=4, callbacks=callbacks()), best_loss()
 model.save(f"{folder}/resumed.keras")
-figures.show_table(logged()[0], [[f"{float(number):.3g}" for number in row] for row in logged()[1:]])
+figures.show_table(*saving.read_log(log), form=".3g")
 
 # %%
-kept_best = []  # the next day, with the best value of the first day; and once more, without
-for best_so_far in (min(first.history["val_loss"]), None):
-    model = keras.models.load_model(f"{folder}/resumed.keras")
+kept_best = []
+for best_so_far in (lowest, None):  # go on twice: with the best loss so far, and without
+    model = load(f"{folder}/resumed.keras")
     second = model.fit(**data, epochs=7, initial_epoch=4, callbacks=callbacks(best_so_far))
     kept_best.append(best_loss())
-claim("14-rate-kept", "The learning rate that a callback has set is saved with the optimizer, and a resumed run goes on from it",
-      abs(second.history["learning_rate"][0] / first.history["learning_rate"][-1] - 0.9) < 1e-4)
-claim("14-checkpoint-best", "A new ModelCheckpoint(save_best_only=True) overwrites the best model with a worse one, unless initial_value_threshold "
-      "is the best loss so far", kept_best[0] == lowest < kept_best[1], f"{lowest:.2g}, then {kept_best[1]:.2g}")
-lines, new = len(logged()), [keras.callbacks.EarlyStopping(patience=0), keras.callbacks.CSVLogger(log)]
-warned = said(lambda: model.fit(ones, ones, epochs=9, initial_epoch=7, callbacks=new, verbose=0))
-claim("14-csv", "CSVLogger(append=True) goes on in the same file; without it the old log is gone", (lines, len(logged())) == (1 + 4 + 3 + 3, 1 + 2))
-claim("14-early-blind", "Without validation data EarlyStopping only warns", "val_loss` which is not available" in warned and len(model.history.epoch) == 2)
+claim("14-checkpoint-best", "A new ModelCheckpoint overwrites the best model with a worse one, "
+      "unless initial_value_threshold is the best loss so far",
+      kept_best[0] == lowest < kept_best[1], f"{lowest:.2g}, then {kept_best[1]:.2g}")
+rates = first.history["learning_rate"] + second.history["learning_rate"]
+claim("14-rate-kept", "A learning rate that a callback has set is saved, and resumed",
+      np.allclose(np.diff(np.log(rates)), np.log(0.9), atol=1e-4), "0.9 of it each epoch")
+epochs_logged = len(saving.read_log(log)[1])
 
 # %%
-class PowerCut(keras.callbacks.Callback):
-    def on_train_batch_end(self, batch, logs=None):
-        if self.model.optimizer.iterations >= 5:  # in the third epoch of two batches
-            raise RuntimeError("the lights are out")
-def run(save_freq, *more):  # as in a new process: a new model, a new callback
-    model, backup = tiny("mse"), keras.callbacks.BackupAndRestore(f"{folder}/backup", save_freq)
-    said(lambda: model.fit(*line, batch_size=4, epochs=4, verbose=0, callbacks=[backup, *more]))
+def run(save_freq, *cut):  # as in a new process: a new model, a new callback
+    backup = keras.callbacks.BackupAndRestore(f"{folder}/backup", save_freq)
+    model = one_weight("adam")
+    inspecting.reply(model.fit, ones, ones, 4, epochs=4, verbose=0, callbacks=[backup, *cut])
     return model.history.epoch, int(model.optimizer.iterations)
-epochs, batches = ([run(freq, PowerCut()), run(freq, PowerCut()), run(freq)] for freq in ("epoch", 1))
-claim("14-backup", "Cut once or twice in the third of 4 epochs, BackupAndRestore goes on with that epoch: 8 updates in all",
-      [epochs[1][1], epochs[2]] == [5, ([2, 3], 8)])
-claim("14-backup-batches", "With save_freq=1 the epoch begins again with the weights of the cut; cut twice, all epochs do: 14 updates",
-      [made for _, made in batches] == [5, 6, 14] and batches[2][0] == [0, 1, 2, 3])
+
+cut = saving.PowerCut(updates=5)  # in the third epoch of two batches
+by_epoch, by_batch = ([run(freq, cut), run(freq, cut), run(freq)] for freq in ("epoch", 1))
+claim("14-backup", "Cut once or twice in an epoch, BackupAndRestore goes on with it",
+      by_epoch[1][1] == 5 and by_epoch[2] == ([2, 3], 8), "8 updates in all")
+claim("14-backup-batches", "BackupAndRestore(save_freq=1), cut twice, begins all over again",
+      [made for _, made in by_batch] == [5, 6, 14] and by_batch[2][0] == [0, 1, 2, 3])
 
 # %% [markdown] question="14-batch-logs" kind="prediction"
 # Three batches have the mean losses 1, 9 and 64; there are 2, 2 and 1 samples in them, and nothing is learnt. A callback notes `logs["loss"]` after each batch. Which three numbers?
@@ -431,21 +413,20 @@ class KeepLosses(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         self.losses.append(logs["loss"])
 
-targets = np.array([1, 1, 3, 3, 8], "float32")[:, None]  # the weight is 0 and stays: the losses are 1, 9 and 64
-model, keep = one_weight(), KeepLosses()
-model.optimizer.learning_rate = 0.0
+targets = np.array([1, 1, 3, 3, 8], "float32")  # the weight stays 0: losses 1, 9 and 64
+model, keep = one_weight(keras.optimizers.SGD(0.0)), KeepLosses()
 model.fit(np.ones((5, 1)), targets, batch_size=2, shuffle=False, verbose=0, callbacks=[keep])
-claim("14-running-means", "The loss in the logs of a batch is the mean over the samples of the epoch so far, not that of the batch",
-      np.allclose(keep.losses, [1, (2 * 1 + 2 * 9) / 4, (2 * 1 + 2 * 9 + 64) / 5]), ", ".join(f"{v:.1f}" for v in keep.losses))
+claim("14-running-means", "The loss in a batch's logs is the mean over the epoch so far",
+      np.allclose(keep.losses, [1, (2 * 1 + 2 * 9) / 4, (2 * 1 + 2 * 9 + 64) / 5]))
 
 # %% [markdown]
 # ## Traps: cloning, fitting twice, compiling twice, states, your own classes
 #
-# **Symptom:** the copy guesses. **Cause:** `clone_model` copies the architecture, not the weights. **Fix:** `set_weights`, or save
-# and load.
+# **Symptom:** the copy guesses. **Cause:** `clone_model` and `to_json` keep the architecture, not the weights. **Fix:**
+# `set_weights`, or save and load.
 #
-# **Symptom:** a second `fit` is better from the start, and its History begins at 0. **Cause:** `fit` never starts anew, it goes on
-# with the weights and the optimizer that are there. **Fix:** build the model anew in front of each run that you compare; with
+# **Symptom:** a second `fit` is better from the start, and its History begins at 0. **Cause:** `fit` never starts from zero, it goes on
+# with the weights and the optimizer that are there. **Fix:** build the model again before each run that you compare; set
 # `initial_epoch` if you mean to go on.
 #
 # **Symptom:** after another `compile` the training goes on strangely. **Cause:** the weights stay, `"adam"` is a new
@@ -463,17 +444,29 @@ claim("14-running-means", "The loss in the logs of a batch is the mean over the 
 
 # %%
 clone = keras.models.clone_model(never.model)
-claim("14-clone", "clone_model copies no weights", not np.array_equal(clone.get_weights()[0], never.model.get_weights()[0]))
-model = tiny("mse")
-one, two = (model.fit(*line, epochs=epochs, verbose=0) for epochs in (2, 3))
-claim("14-second-fit", "A second fit goes on: 5 updates after 2 and 3 epochs of one batch; each call returns a History that begins at 0",
-      int(model.optimizer.iterations) == 5 and one.epoch == [0, 1] and two.epoch == [0, 1, 2] and two.history["loss"][0] < one.history["loss"][-1])
-weights = model.get_weights()
-model.compile(model.optimizer, "mse")
-same = int(model.optimizer.iterations)
-model.compile("adam", "mse")
-claim("14-compile-again", 'compile keeps the weights; compile(model.optimizer, ...) keeps the optimizer, compile("adam") begins a new one',
-      all(map(np.array_equal, weights, model.get_weights())) and same == 5 and int(model.optimizer.iterations) == 0)
+claim("14-clone", "clone_model copies no weights",
+      saving.largest_difference(clone, never.model) > 0.1)
+model = one_weight("adam")
+new_log = keras.callbacks.CSVLogger(log)  # without append=True
+one, two = (model.fit(ones, ones, epochs=n, verbose=0, callbacks=[new_log]) for n in (2, 3))
+claim("14-second-fit", "A second fit goes on with the weights; its History begins at 0",
+      int(model.optimizer.iterations) == 5 and (one.epoch, two.epoch) == ([0, 1], [0, 1, 2])
+      and two.history["loss"][0] < one.history["loss"][-1])
+claim("14-csv", "CSVLogger(append=True) goes on; without it each fit deletes the old log",
+      epochs_logged == 4 + 3 + 3 and len(saving.read_log(log)[1]) == 3)
+
+# %%
+weights, updates = model.get_weights(), []
+for optimizer in (model.optimizer, "adam"):
+    model.compile(optimizer, "mse")
+    updates.append(int(model.optimizer.iterations))
+claim("14-compile-again", 'compile keeps the weights; "adam" is a new optimizer',
+      np.array_equal(weights, model.get_weights()) and updates == [5, 0], f"updates: {updates}")
+from_json = keras.models.model_from_json(never.model.to_json())
+claim("14-json", "json keeps no weights, but its model is compiled, with a fresh Adam",
+      saving.largest_difference(from_json, never.model) > 0.1 and from_json.compiled
+      and int(from_json.optimizer.iterations) == 0
+      and abs(float(from_json.optimizer.learning_rate) - 0.005) < 1e-8)
 
 # %%
 class Scale(keras.layers.Layer):
@@ -482,14 +475,14 @@ class Scale(keras.layers.Layer):
         self.factor = factor
     def call(self, x):
         return self.factor * x
-for name, layer in (("scale", Scale(3.0)), ("code", keras.layers.Lambda(lambda x: 3 * x))):
-    network(layer).save(f"{folder}/{name}.keras")
-strange, unsafe = (said(lambda name=name: keras.models.load_model(f"{folder}/{name}.keras")) for name in ("scale", "code"))
-known = keras.models.load_model(f"{folder}/scale.keras", custom_objects={"Scale": Scale})
-claim("14-custom", "Loading a layer of your own without custom_objects raises a TypeError; with it the layer is there, and so is its number",
-      strange.startswith("TypeError") and known.layers[0].factor == 3.0 and "get_config" not in vars(Scale))
-claim("14-lambda", "A Python lambda in a model is code: load_model refuses it by default, and loads it with safe_mode=False",
-      "safe_mode=False" in unsafe and said(lambda: keras.models.load_model(f"{folder}/code.keras", safe_mode=False)) == "")
+own, code = f"{folder}/own.keras", f"{folder}/code.keras"
+network(Scale(3.0)).save(own)
+network(keras.layers.Lambda(lambda x: 3 * x)).save(code)
+known, trusted = load(own, custom_objects={"Scale": Scale}), load(code, safe_mode=False)
+claim("14-custom", "A layer of your own needs custom_objects to be loaded",
+      "TypeError" in inspecting.reply(load, own).error and known.layers[0].factor == 3)
+claim("14-lambda", "load_model refuses a model with a Python lambda, unless safe_mode=False",
+      "disallowed by default" in inspecting.reply(load, code).error and trusted.built)
 
 # %% [markdown]
 # ## Practise

@@ -112,6 +112,13 @@ def test_a_band_goes_to_the_end_of_the_axis():
     assert high.tolist() == pytest.approx([0.4, 0.6, 0.7])
 
 
+def test_a_single_measurement_is_a_block_that_can_be_seen():
+    comparison = Comparison([of_size(2, 2), LARGE], 2)
+    x, low, high = scene(comparison, "epochs", given=recorded()).panels[1].curves[1].band
+    assert len(x) == 2 and x[0] < x[1]
+    assert low[0] == low[1] < high[0] == high[1]
+
+
 def test_recorded_runs_are_read_there_too():
     comparison = Comparison([SMALL, LARGE], 2)
     drawn = scene(comparison, "epochs", single=True, given=recorded())

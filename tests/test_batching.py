@@ -184,3 +184,10 @@ def test_streams_keep_their_features_and_leave_out_what_does_not_fit():
 def test_a_series_too_short_for_streams_is_told():
     with pytest.raises(ValueError, match="Found 5 values; one batch of 3 x 2 needs 6"):
         batching.parallel_streams(np.arange(5), batch_size=3, steps=2)
+
+
+def test_one_batch_leaves_its_lengths_open():
+    data = batching.open_length(np.ones((2, 5, 3)), np.ones((2, 5, 1)))
+    x, y = data.element_spec
+    assert (x.shape.as_list(), y.shape.as_list()) == ([None, None, 3], [None, None, 1])
+    assert [(a.shape, b.shape) for a, b in data.as_numpy_iterator()] == [((2, 5, 3), (2, 5, 1))]

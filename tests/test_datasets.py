@@ -76,6 +76,18 @@ def test_glosses_vocabulary(glosses):
     assert np.mean(np.concatenate(glosses.test.ids) == 1) == pytest.approx(0.119, abs=0.001)
 
 
+def test_glosses_of_two_classes_alone(glosses):
+    two = glosses.only("plant", "animal")
+    assert two.classes == ["plant", "animal"] and two.vocabulary == glosses.vocabulary
+    assert np.bincount(two.train.labels).tolist() == [1000, 1000]
+    assert (two.train.words[0], two.train.labels[0]) == ("cottonweed", 0)
+    place = glosses.test.words.index(two.test.words[7])
+    assert two.test.texts[7] == glosses.test.texts[place]
+    assert two.classes[two.test.labels[7]] == glosses.classes[glosses.test.labels[place]]
+    with pytest.raises(CourseError, match="mineral"):
+        glosses.only("plant", "mineral")
+
+
 def test_glosses_encode(glosses):
     assert glosses.encode(glosses.test.texts[7]).tolist() == glosses.test.ids[7].tolist()
     ids = glosses.encode("A zyzzyva of THE zyzzyva's")
@@ -473,3 +485,14 @@ def test_the_first_samples_are_a_split_of_their_own():
     first = train.first(5)
     assert len(first) == 5 and type(first) is type(train)
     assert (first.words, first.phonemes) == (train.words[:5], train.phonemes[:5])
+
+
+def test_rare_keeps_every_third_of_a_class_and_all_others():
+    glosses = datasets.load_glosses()
+    own = glosses.test.labels == glosses.classes.index("animal")
+    rare = glosses.rare("animal")
+    assert rare.classes == ["not animal", "animal"]
+    assert rare.test.labels.sum() == -(-own.sum() // 3)
+    assert (rare.test.labels == 0).sum() == (~own).sum()
+    first = int(np.flatnonzero(own)[0])
+    assert rare.test.texts[int(np.flatnonzero(rare.test.labels)[0])] == glosses.test.texts[first]

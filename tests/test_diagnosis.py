@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from course_utils import diagnosis
+from course_utils import curves, diagnosis
 from course_utils.datasets import load_pronunciations
 from course_utils.errors import CourseError
 from course_utils.evidence import load_histories
@@ -182,3 +182,43 @@ def test_a_validation_on_a_handful_of_samples_makes_the_runs_disagree(testing):
     for runs in noisy:
         of_runs = diagnosis.diagnose(runs["loss"], runs["val_loss"], runs["baseline"]).of_runs
         assert len(set(of_runs)) > 1
+
+
+def labelled(part, kind, task, loss, val_loss):
+    """One setting as ``load_histories`` gives it, of two equal runs."""
+    same = {"part": part, "kind": kind, "task": task, "baseline": 2.0}
+    return {name: [value] * 2 for name, value in same.items()} | {
+        "loss": [loss] * 2,
+        "val_loss": [val_loss] * 2,
+    }
+
+
+def test_labelled_settings_are_chosen_and_judged():
+    falling, rising = [1.9, 1.2, 0.6, 0.3, 0.2, 0.1], [1.9, 1.0, 0.8, 1.2, 1.6, 2.4]
+    settings = {
+        "a": labelled("writing", "overfit", "vowels", falling, rising),
+        "b": labelled("testing", "overfit", "vowels", falling, rising),
+        "c": labelled("testing", "underfit", "definitions", [1.99] * 6, [1.99] * 6),
+    }
+    chosen = diagnosis.made_to_be(settings, "testing", "underfit", "definitions")
+    assert chosen == [settings["c"]]
+    assert not diagnosis.made_to_be(settings, "writing", "underfit", "definitions")
+    found = diagnosis.verdicts(settings, "testing")
+    assert found == [("overfit", "overfit"), ("underfit", "underfit")]
+    columns, rows = diagnosis.verdict_table([*found, ("overfit", "underfit")])
+    assert columns[0] == "made to be" and len(columns) == len(rows[0])
+    counts = {row[0]: dict(zip(columns[1:], row[1:], strict=True)) for row in rows}
+    assert counts["overfit"]["said: overfit"] == counts["overfit"]["said: underfit"] == 1
+    assert counts["underfit"]["said: underfit"] == 1
+    assert sum(map(sum, (row[1:] for row in rows))) == 3
+
+
+def test_recorded_losses_are_described(monkeypatch):
+    scenes = []
+    monkeypatch.setattr(curves, "show", scenes.append)
+    runs = {"loss": [[1.0, 0.5, 0.2]] * 2, "val_loss": [[1.0, 0.6, 0.8], [1.0, 0.4, 0.8, 9.0]]}
+    curves.show_losses("A title", runs, 2.0)
+    assert scenes[0].alt == (
+        "A title. The mean training loss ends at 0.20. The mean validation loss is 0.50 at its "
+        "lowest, in epoch 2, and ends at 0.80. The baseline is 2.00."
+    )

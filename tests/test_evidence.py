@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from course_utils import evidence, training
-from course_utils.evidence import ClaimError, claim, interval, load_runs, paired_difference
+from course_utils.evidence import (
+    ClaimError,
+    Interval,
+    RecordedCurve,
+    claim,
+    interval,
+    load_runs,
+    paired_difference,
+)
 
 
 @pytest.fixture
@@ -75,6 +83,11 @@ def test_interval_against_a_worked_example():
     assert mean - low == pytest.approx(high - mean)
 
 
+def test_interval_is_written_with_its_ends():
+    assert f"{Interval(0.5, 0.25, 0.75):+.1f}" == "+0.5 (+0.2 to +0.8)"
+    assert f"{Interval(0.5, 0.25, 0.75)}" == "+0.500 (+0.250 to +0.750)"
+
+
 def test_interval_covers_the_mean_19_times_in_20():
     samples = np.random.default_rng(0).normal(size=(4000, 6))
     hits = [low < 0 < high for _, low, high in map(interval, samples)]
@@ -139,3 +152,9 @@ def test_missing_curves_are_told():
 def test_missing_runs_are_told():
     with pytest.raises(evidence.CourseError, match="no recorded runs at experiments/nothing"):
         load_runs("nothing")
+
+
+def test_a_curve_says_when_each_run_reached_its_goal():
+    values = np.array([[0.1, 0.6, 0.8], [0.2, 0.3, 0.9], [0.1, 0.1, 0.2]])
+    curve = RecordedCurve(np.array([[5.0, 10, 15]] * 3), np.zeros((3, 3)), values)
+    np.testing.assert_array_equal(curve.updates_to([0.6, 0.5, 0.3]), [10, 15, np.nan])

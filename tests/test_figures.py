@@ -149,6 +149,23 @@ def test_table_of_dots_has_the_interval():
     assert span == "-0.048 to 0.448"
 
 
+def test_samples_are_rows_and_steps_are_cells(monkeypatch):
+    shown = []
+    monkeypatch.setattr(figures, "show", shown.append)
+    figures.show_samples(np.zeros((2, 3, 1)))
+    (panel,) = shown[0].panels
+    assert [(row.label, len(row.cells)) for row in panel.rows] == [("sample 1", 3), ("sample 2", 3)]
+
+
+def test_show_lines_draws_each_under_its_name(monkeypatch):
+    shown = []
+    monkeypatch.setattr(figures, "show", shown.append)
+    figures.show_lines("t", {"a": np.array([1.0, 2.0]), "b": np.array([3.0])}, alt="two lines")
+    (panel,) = shown[0].panels
+    assert [(line.label, list(line.values)) for line in panel.series] == [("a", [1, 2]), ("b", [3])]
+    assert (panel.title, shown[0].alt) == ("t", "two lines")
+
+
 def test_padded_rows_take_kind_from_the_ids():
     rows = figures.padded_rows(["r"], np.array([[2, 0]]), ["", "?", "word"])
     assert [(c.kind, c.text) for c in rows[0].cells] == [("real", "word"), ("padding", "")]
@@ -164,3 +181,18 @@ def test_colours_of_the_variants_stand_out():
 
     weak = [c for c, _ in figures.VARIANTS[:3] if 1.05 / (luminance(c) + 0.05) < 3]
     assert weak == []
+
+
+def test_numbers_of_a_table_are_written_in_its_form(monkeypatch):
+    shown = []
+    monkeypatch.setattr(figures, "display", lambda data, **_: shown.append(data["text/plain"]))
+    figures.show_table(("n", "share"), [(3, 0.12345), (4, np.float32(0.5))], form=".2f")
+    assert shown == ["n  share\n3  0.12\n4  0.50"]
+
+
+def test_the_last_output_stands_under_its_step():
+    every, alone = figures.every_and_last(
+        np.arange(6.0).reshape(3, 2), np.array([4.0, 5.0])
+    ).panels[1:]
+    assert np.array_equal(every.values[:, -1], alone.values[:, -1])
+    assert np.isnan(alone.values[:, :-1]).all()

@@ -1,16 +1,26 @@
 """States and masks, followed through real layers."""
 
+import warnings
+
 import keras
 import numpy as np
 import pytest
 
 from course_utils.errors import CourseError
 from course_utils.inspecting import (
+    MASK_COLUMNS,
+    accuracy_table,
     follow_mask,
     get_mask,
     gradient_by_step,
+    gradients,
+    known_metric,
+    layers_to_look_up,
+    loss_or_raises,
     mask_table,
+    reply,
     state_reader,
+    weight_counts,
 )
 
 layers = keras.layers
@@ -124,6 +134,37 @@ def test_table_has_a_row_a_layer():
     ]
 
 
+def test_reply_of_a_call_that_works_warns_or_raises():
+    def halved(number, warn=False):
+        if warn:
+            warnings.warn("Do not. It is late.", stacklevel=1)
+        return number / 2
+
+    assert (reply(halved, 3).value, str(reply(halved, 3))) == (1.5, "works")
+    assert (reply(halved, 3, warn=True).value, str(reply(halved, 3, warn=True))) == (
+        1.5,
+        "warns: Do not",
+    )
+    refused = reply(halved, "3")
+    assert refused.value is None and str(refused).startswith("raises TypeError: unsupported")
+
+
+def test_reply_leaves_out_which_layer_it_was():
+    assert str(reply(layers.LSTM(2), np.zeros((2, 3)))) == (
+        "raises ValueError: expected ndim=3, found ndim=2"
+    )
+
+
+def test_weights_are_counted_on_the_inputs():
+    assert weight_counts([layers.Dense(4), layers.LSTM(4)], BATCH) == [16, 128]
+
+
+def test_only_softmax_of_the_layers_to_look_up_raises_after_a_mask():
+    table = mask_table(layers_to_look_up(keras.ops.convert_to_tensor(BATCH)), BATCH)
+    assert {len(row) for row in table} == {len(MASK_COLUMNS)}
+    assert [row[0] for row in table if row[1] == "raises"] == ["Softmax"]
+
+
 def test_gradient_by_step_is_zero_where_a_mask_keeps_the_padding_out():
     model = keras.Sequential(
         [layers.Embedding(9, 3, mask_zero=True), layers.LSTM(4), layers.Dense(2, "softmax")]
@@ -132,3 +173,37 @@ def test_gradient_by_step_is_zero_where_a_mask_keeps_the_padding_out():
     pull = gradient_by_step(model, np.array([[3, 4, 0, 0], [5, 6, 7, 8]]), np.array([0, 1]))
     assert pull.shape == (2, 4)
     assert (pull > 0).tolist() == [[True, True, False, False], [True] * 4]
+
+
+def test_gradients_are_those_that_an_update_follows():
+    model = keras.Sequential([layers.Masking(), layers.GRU(3, return_sequences=True)])
+    model.compile(keras.optimizers.SGD(1.0), "mse")
+    x, y = BATCH, np.ones((2, 4, 3), "float32")
+    model.build(x.shape)
+    weights = np.array([[1, 3, 0, 0], [1, 1, 2, 1]], "float32")
+    rows = gradients(model, [(x, y), (x, y, weights), (x[:1], y[:1])])
+    before = model.get_weights()
+    model.train_on_batch(x, y, weights)
+    moved = [(a - b).ravel() for a, b in zip(before, model.get_weights(), strict=True)]
+    assert np.allclose(rows[1], np.concatenate(moved), atol=1e-5)
+    assert not np.allclose(rows[0], rows[1], atol=1e-3)
+    assert gradients(model, [(x, y)], model.trainable_variables[:1]).shape == (1, 27)
+
+
+def test_accuracy_is_told_by_the_shapes_alone():
+    answers = np.zeros((5, 3))
+    assert accuracy_table({"a": (np.zeros(5), answers), "b": (answers, answers)}) == [
+        ("a", (5,), (5, 3), "SparseCategoricalAccuracy"),
+        ("b", (5, 3), (5, 3), "CategoricalAccuracy"),
+    ]
+
+
+def test_known_metrics_are_those_that_compile_takes():
+    assert known_metric("mae") and not known_metric("fmeasure")
+
+
+def test_a_loss_is_told_or_raises_as_in_fit():
+    answers, targets = np.array([[1.0], [3.0]]), np.zeros((2, 2, 1))
+    assert loss_or_raises("mse", answers, targets) == 5.0
+    assert loss_or_raises("binary_crossentropy", answers, targets) == "raises"
+    assert loss_or_raises("binary_crossentropy", answers / 4, targets, open_length=2) != "raises"

@@ -1,6 +1,7 @@
 """The learner's copies of the notebooks: updates, resets, and whatever was done to the files."""
 
 import json
+import shutil
 import time
 from pathlib import Path
 
@@ -63,9 +64,25 @@ def test_work_is_kept(course, mine, capsys):
     assert read(mine) == "my work" and capsys.readouterr().out == ""
 
 
-def saved(*datas):
-    outputs = [{"output_type": "display_data", "data": data, "metadata": {}} for data in datas]
+def saved(*bundles):
+    outputs = [{"output_type": "display_data", "data": data, "metadata": {}} for data in bundles]
     return {"cell_type": "code", "source": "labs.masks() # µ", "outputs": outputs}
+
+
+def test_a_copy_shows_no_result_before_it_is_predicted(tmp_path):
+    shipped = next((ROOT / SHIPPED).glob("02_*.ipynb"))
+    (tmp_path / SHIPPED).mkdir()
+    shutil.copy(shipped, tmp_path / SHIPPED)
+    my_notebooks.renew(tmp_path)
+    own = tmp_path / MINE / shipped.name
+    copied, original = (json.loads(path.read_text("utf-8"))["cells"] for path in (own, shipped))
+    assert [cell["source"] for cell in copied] == [cell["source"] for cell in original]
+    assert any(cell.get("outputs") for cell in original)
+    assert not any(cell.get("outputs") or cell.get("execution_count") for cell in copied)
+    my_notebooks.renew(tmp_path)  # it has not been worked in: an update may renew it
+    assert json.loads((tmp_path / MINE / ORIGINS).read_text()) == {
+        own.name: my_notebooks._fingerprint(own)
+    }
 
 
 def test_labs_saved_live_become_still_pictures(course, mine):

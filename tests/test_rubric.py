@@ -5,7 +5,7 @@ import pytest
 import taggers
 from taggers import handed_in, network, tag
 
-from course_utils import criteria, rubric, stress
+from course_utils import criteria, recorded_tagger, rubric, stress
 from course_utils.errors import CourseError
 from course_utils.exercises.checking import Wrong
 from course_utils.exercises.lesson_15 import check_train_tagger
@@ -188,6 +188,11 @@ FAULTS = {  # title: criterion, hand-in, what is said
         lambda: handed_in(tag=lambda model, words: tag(model, words, unknown=999)),
         "does not say which sound is unknown",
     ),
+    "an unknown sound as padding": (
+        "ready for the unforeseen",
+        lambda: handed_in(tag=lambda model, words: tag(model, words, unknown=0)),
+        "it is passed over as padding is",
+    ),
 }  # fmt: skip
 
 
@@ -249,7 +254,7 @@ def test_several_seeds_are_judged_by_their_spread():
     good = criteria.Submission(**handed_in())
     assert len(good.judged) == 1000  # before the network gets other weights
     bad = criteria.Submission(**handed_in(network(weights=taggers.noisy(0.6))))
-    assert "3 runs gain" in criteria.better_than_counting([good, good, good])
+    assert "over 3 runs" in criteria.better_than_counting([good, good, good])
     with pytest.raises(criteria.Missing, match="no gain over a table"):
         criteria.better_than_counting([good, good, bad])
     said = criteria.better_than_counting([good, bad])  # a spread of two says nothing
@@ -259,8 +264,34 @@ def test_several_seeds_are_judged_by_their_spread():
 def test_a_crash_of_the_learner_is_a_finding(monkeypatch):
     name = "an answer for every sound"
     monkeypatch.setattr(rubric, "CRITERIA", {name: rubric.CRITERIA[name]})
-    found = findings(handed_in(tag=lambda model, words: words[10_000]))[name]
-    assert not found.met and found.found == "Raised IndexError: list index out of range"
+    crashes = handed_in(tag=lambda model, words: words[10_000])
+    line = crashes["tag"].__code__.co_firstlineno
+    found = findings(crashes)[name]
+    said = f"Raised IndexError in line {line} of your cell: list index out of range"
+    assert not found.met and found.found.startswith(f"{said} To see where, call tag(model, ")
+
+
+def test_one_error_is_told_once(monkeypatch):
+    first, second = "an answer for every sound", "the same in any company"
+    monkeypatch.setattr(rubric, "CRITERIA", {n: rubric.CRITERIA[n] for n in (first, second)})
+    told = findings(handed_in(tag=lambda model, words: words[10_000]))
+    assert told[second].found == f"The same error as at “{first}”."
+
+
+def test_what_the_lesson_shows_misses_what_it_is_to_miss():
+    careless = findings(recorded_tagger.handed_in(mask=False))
+    assert {name for name, found in careless.items() if not found.met} == {
+        "the same in any company",
+        "a metric that tells the truth",
+        "better than counting",
+        "the rare tag is found",
+    }
+    assert all(found.met for found in findings(recorded_tagger.handed_in(mask=True)).values())
+
+
+def test_words_that_sound_like_one_trained_on_are_counted():
+    said = criteria.no_leak([criteria.Submission(**handed_in())])
+    assert "; 23 of those words sound exactly like one of them." in said
 
 
 @pytest.mark.parametrize(
@@ -299,7 +330,7 @@ def test_only_what_one_can_go_on_with_is_kept(missed, number, monkeypatch):
     monkeypatch.setattr(rubric, "kept", [])
     with pytest.raises(Wrong, match="Missed: "):
         check_train_tagger(lambda train, validation, seed: {"model": 1})
-    assert len(rubric.kept) == number
+    assert len(rubric.kept) == number and all(one["check"] >= 1 for one in rubric.kept)
 
 
 def test_scores_count_real_sounds_alone():
@@ -316,3 +347,17 @@ def test_counting_knows_places_and_falls_back_on_the_sound():
     first, second = tagger([["IY", "T", "IY"], ["IY", "IY", "IY", "QQ"]])
     assert first.tolist() == [3, 1, 2]
     assert second.tolist() == [2, 2, 2, 1]
+
+
+def test_agreement_is_of_pairs_in_a_family_and_of_all_pairs():
+    words = ["stress", "stressed", "other"]
+    tags = [np.array(own) for own in ([1, 3], [1, 3, 2], [2, 3])]
+    assert stress.agreement(words, tags) == (1.0, 1 / 3)
+
+
+def test_mistakes_are_marked():
+    tags = [np.array([1, 3]), np.array([4, 1])]
+    scene = stress.mistakes(["a", "b"], [["T", "AA"], ["EY", "T"]], tags, [tags[0], [2.0, 1.0]])
+    (panel,) = scene.panels
+    assert scene.alt.startswith("1 of 2 words have a mistake.") and panel.title == "b"
+    assert [cell.text for cell in panel.rows[2].cells] == ["unstr. ✗", "-"]

@@ -354,3 +354,11 @@ def test_fastest_times_every_call_in_turn():
 def test_fastest_counts_the_processor_not_the_clock():
     best = training.fastest({"sleep": lambda: time.sleep(0.05)}, 2)
     assert best["sleep"] < 0.04
+
+
+def test_a_graph_of_many_steps_takes_longer_to_trace():
+    def steps(number):
+        return lambda x: sum(keras.ops.tanh(x * n) for n in range(number))
+
+    seconds = training.seconds_to_trace({"few": steps(1), "many": steps(100)}, np.ones((2, 3)))
+    assert seconds["many"] > 5 * seconds["few"] > 0

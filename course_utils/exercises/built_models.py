@@ -6,12 +6,12 @@ A model is judged by what it predicts; its layers are looked at only to say why 
 import keras
 import numpy as np
 
+from course_utils.errors import essence
 from course_utils.exercises.checking import (
     Wrong,
     call,
     crashes_explained,
     described,
-    essence,
     not_none,
     short,
 )

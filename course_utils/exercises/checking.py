@@ -17,6 +17,8 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
+from course_utils.errors import essence
+
 BLANK = "____"
 """The name that stands in a starter where the learner writes."""
 
@@ -117,21 +119,8 @@ def crashes_explained(answer, shown: str, who: str = "your code"):
             raise Unattempted(_REPLACE_BLANKS) from None
         raise Wrong(
             f"With {shown} {who} raised {type(error).__name__}"
-            f"{_line(answer, error)}: {essence(error)}{_remark(error)}"
+            f"{line_of(answer, error)}: {essence(error)}{_remark(error)}"
         ) from error
-
-
-def essence(error: Exception) -> str:
-    """The message of ``error`` in one line of at most 200 characters."""
-    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))  # Keras sets some of its messages in bold
-    text = " ".join(text.split()).split(" Arguments received by")[0]
-    if text.startswith("in user code:"):  # TensorFlow puts a traceback into the message
-        text = re.split(r"\w+Error: ", text)[-1]
-    text = re.sub(r"\{\{.*?\}\}\s*|\s*\[Op:.*?\]|\s*Label values:[\d ]*|\s*name:\s*$", "", text)
-    if text.startswith("Exception encountered when calling"):
-        text = text.partition("(). ")[2] or text
-    text = text.replace("**", "").strip() or "(no message)"
-    return text if len(text) <= 200 else text[:197] + "..."
 
 
 def not_none(value, shown: str) -> None:
@@ -358,7 +347,7 @@ def _same(before, after) -> bool:
     return before is after or (type(before) is type(after) and bool(before == after))
 
 
-def _line(answer, error: Exception) -> str:
+def line_of(answer, error: Exception) -> str:
     """Where in the learner's cell it happened: " in line 3", or nothing when unknown."""
     code = getattr(answer, "__code__", None)
     if isinstance(answer, type):

@@ -3,13 +3,13 @@
 import keras
 import numpy as np
 
+from course_utils.errors import essence
 from course_utils.exercises.checking import (
     Beliefs,
     Wrong,
     call,
     described,
     diagnose,
-    essence,
     function,
     not_none,
     number,
@@ -151,7 +151,7 @@ def _window_beliefs(result: np.ndarray, right: np.ndarray, days, timesteps: int)
         "What may the answer be: any number, one share between 0 and 1, or a share for each class? "
         "The activation decides that.",
         "How does y come: amounts, 0 or 1, or the numbers of classes? The loss has to read it.",
-        "The table before the traps has a line for each of the three tasks.",
+        "The table of the pairs that fit has a line for each of the three tasks.",
     ),
     praise="Each answer can be what it has to be, and each loss falls as the answer gets better.",
 )

@@ -7,6 +7,7 @@ layers are looked at only to say why it failed.
 import keras
 import numpy as np
 
+from course_utils.errors import essence
 from course_utils.exercises.built_models import (
     MANY_WORDS,
     N_WORDS,
@@ -22,7 +23,6 @@ from course_utils.exercises.built_models import (
 from course_utils.exercises.checking import (
     Wrong,
     crashes_explained,
-    essence,
     function,
     register,
     short,

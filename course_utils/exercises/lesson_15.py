@@ -1,5 +1,7 @@
 """The checks of lesson 15: two tools, and a whole tagger, which the rubric judges."""
 
+import itertools
+
 import numpy as np
 
 from course_utils import datasets, rubric
@@ -20,6 +22,8 @@ from course_utils.exercises.checking import (
 
 SEED = 4
 """With this seed the lesson's solution stops after few epochs, so that nobody waits longer."""
+_checks = itertools.count(1)
+"""The number of the next check of ``train_tagger``."""
 NEEDED = {"an answer for every sound", "the same when loaded"}
 """The criteria without which the lesson cannot go on with a tagger."""
 SCORED = (
@@ -185,7 +189,8 @@ def _check_word(own: np.ndarray, row: np.ndarray, length: int, shown: str) -> No
         "`tag` and `examples` use the same translation to ids; write it once, inside. It has to "
         "have an id left for a sound that it does not know, and a width that follows the words.",
         "For the right epoch: `validation_data`, a patience, and the best weights. For the rare "
-        "tag: the ending decides, so who may read it? Then weights, the milder ones first.",
+        "tag: the ending decides, so who may read it? Then weights: milder than balanced ones, "
+        "such as their square root.",
     ),
     praise="All nine criteria are met. Now look at the mistakes, then add seeds, then the test "
     "words, once.",
@@ -196,6 +201,7 @@ def check_train_tagger(answer) -> None:
     train = words.train.first(rubric.TRAINING.stop)
     validation = words.validation.first(rubric.CHOOSING.stop)
     shown = f"{len(train)} training words, {len(validation)} validation words and seed = {SEED}"
+    number = next(_checks)
     handed_in = call(train_tagger, train, validation, SEED, shown=shown)
     not_none(handed_in, shown)
     if not isinstance(handed_in, dict):
@@ -209,11 +215,11 @@ def check_train_tagger(answer) -> None:
         raise Wrong(f"With {shown}: {error}") from error
     missed = [finding for finding in findings if not finding.met]
     if not NEEDED & {finding.criterion for finding in missed}:
-        rubric.kept.append(handed_in)
+        rubric.kept.append({**handed_in, "check": number})
     if missed:
         first, *others = missed
         also = f" Also missed: {', '.join(found.criterion for found in others)}." if others else ""
         raise Wrong(
-            f"Missed: {first.criterion}. {first.found} {first.why} Lesson {first.lessons} has more."
+            f"Missed: {first.criterion}. {first.found} {first.why} See {first.where}."
             f"{also} {len(findings) - len(missed)} of {len(findings)} criteria are met."
         )

@@ -187,6 +187,8 @@ class LearningCurves:
         first = slice(0, 1 if single else None)
         x = self._place(name, axis, curve.updates.mean(axis=0), curve.seconds.mean(axis=0))
         shown = x if x[-1] <= end else np.append(x[x < end], end)
+        if len(shown) == 1:  # a single measurement is drawn as a narrow block
+            shown = np.array([shown[0] - end / 50, shown[0]])
         ends = curve.values[first].min(axis=0), curve.values[first].max(axis=0)
         return shown, *(np.interp(shown, x, part) for part in ends)
 

@@ -160,15 +160,21 @@ class OptimizerCurves(LearningCurves):
         )
 
 
+def by_rate(runs: dict[str, np.ndarray]) -> dict[float, np.ndarray]:
+    """The validation accuracy of the seeds, ``(seeds,)``, at each rate of a search, by rate."""
+    rates = np.unique(runs["rate"]).tolist()
+    return {rate: runs["val_accuracy"][runs["rate"] == rate] for rate in rates}
+
+
 def over_rates(searched: dict[str, dict[str, np.ndarray]]) -> Curves:
     """The validation accuracy over the learning rate: the mean, lowest and highest of the seeds."""
     curves, ends = [], [0.0, 0.0]
     for name, runs in searched.items():
-        rates = np.unique(runs["rate"])
-        seeds = [runs["val_accuracy"][runs["rate"] == rate] for rate in rates]
-        x = np.log10(rates)
+        seeds = by_rate(runs)
+        x = np.log10(list(seeds))
         ends = [min(ends[0], x[0]), max(ends[1], x[-1])]
-        mean, low, high = (np.array([of(v) for v in seeds]) for of in (np.mean, np.min, np.max))
+        values = np.array(list(seeds.values()))  # (rates, seeds)
+        mean, low, high = values.mean(axis=1), values.min(axis=1), values.max(axis=1)
         curves.append(Curve(name, x, mean, low, high))
     title = "Accuracy on the validation data over the learning rate, three recorded seeds each"
     whole = float(np.floor(ends[0])), float(np.ceil(ends[1]))

@@ -5,7 +5,7 @@ The calls that are taught stand in the cells; here is only what follows, repeats
 
 from course_utils.training.comparison import Comparison, compare
 from course_utils.training.runs import Event, Run, Trainer, Variant, train
-from course_utils.training.timing import EpochLines, fastest
+from course_utils.training.timing import EpochLines, fastest, seconds_to_trace
 
 __all__ = [
     "Comparison",
@@ -16,5 +16,6 @@ __all__ = [
     "Variant",
     "compare",
     "fastest",
+    "seconds_to_trace",
     "train",
 ]

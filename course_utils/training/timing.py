@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 
 import keras
+import numpy as np
+import tensorflow as tf
 
 
 class EpochLines(keras.callbacks.Callback):
@@ -34,3 +36,12 @@ def fastest(calls: dict[str, Callable[[], object]], repeats: int = 30) -> dict[s
             call()
             best[name] = min(best[name], time.process_time() - started)
     return best
+
+
+def seconds_to_trace(models: dict[str, keras.Model], batch: np.ndarray) -> dict[str, float]:
+    """Processor time in seconds to make the graph of each model for a first ``batch``, by name."""
+
+    def trace(model):
+        return lambda: tf.function(model).get_concrete_function(batch)
+
+    return fastest({name: trace(model) for name, model in models.items()}, repeats=2)

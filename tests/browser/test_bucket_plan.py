@@ -17,7 +17,7 @@ def bucketing(open_notebook) -> OpenNotebook:
     """Lesson 04, those cells of it that lead to its lab; an epoch of each way is timed."""
     notebook = open_notebook("notebooks/04_bucketing.ipynb")
     notebook.run(
-        "import keras", "datasets.load_glosses()", "def seconds_an_epoch", "def fed(",
+        "import keras", "datasets.load_glosses()", "model = keras.Sequential", "def seconds(",
         "labs.bucket_plan(",
     )  # fmt: skip
     return notebook

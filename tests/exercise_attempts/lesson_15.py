@@ -269,6 +269,10 @@ ATTEMPTS = {
                 hands_in(made(tag=lambda model, words: taggers.tag(model, words, unknown=999))),
                 "does not say which sound is unknown",
             ),
+            "unknown sound as padding": (
+                hands_in(made(tag=lambda model, words: taggers.tag(model, words, unknown=0))),
+                "it is passed over as padding is",
+            ),
             "no history": (without("history"), "Found no 'history' in the dict"),
             "spelled otherwise": (
                 hands_in(made(), trained_on=["ABBEY", "ABBEYS"]),
