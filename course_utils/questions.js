@@ -4,13 +4,14 @@ const PATIENCE = 2000; // milliseconds without an answer until the learner is to
 
 let serial = 0;
 
-// Text with `code` in it, as in the lessons.
+// Text with `code` and *emphasis* in it, as in the lessons; a star between numbers multiplies.
 function write(element, text) {
-  element.replaceChildren(...text.split("`").map((part, i) => {
+  const marked = text.split(/(`[^`]*`|(?<!\w)\*[^*`]+\*(?!\w))/);
+  element.replaceChildren(...marked.map((part, i) => {
     if (i % 2 === 0) return part;
-    const code = document.createElement("code");
-    code.textContent = part;
-    return code;
+    const inline = document.createElement(part[0] === "`" ? "code" : "em");
+    inline.textContent = part.slice(1, -1);
+    return inline;
   }));
 }
 

@@ -196,7 +196,13 @@ def show_progress() -> None:
 
 
 def _as_html(text: str) -> str:
-    return re.sub("`([^`]*)`", r"<code>\1</code>", html.escape(text))
+    """The text with its `code` and *emphasis*, as ``write`` in ``questions.js`` shows it."""
+    marked = re.split(r"(`[^`]*`|(?<!\w)\*[^*`]+\*(?!\w))", html.escape(text))
+    inline = {"`": "code", "*": "em"}
+    return "".join(
+        f"<{inline[part[0]]}>{part[1:-1]}</{inline[part[0]]}>" if place % 2 else part
+        for place, part in enumerate(marked)
+    )
 
 
 def _question(identifier: str) -> Question:

@@ -268,6 +268,13 @@ def test_a_prediction_is_recorded_with_its_text():
     assert entry == {"tries": 1, "right": False, "last": last, "missed": True}
 
 
+def test_code_and_emphasis_are_marked_and_products_are_not():
+    shown = questions._as_html("The *best* of `a * b * c`, (2*1 + 2*9) < 30, *two words*?")
+    assert shown == (
+        "The <em>best</em> of <code>a * b * c</code>, (2*1 + 2*9) &lt; 30, <em>two words</em>?"
+    )
+
+
 def test_answers_are_not_in_what_the_page_gets_first():
     view = view_of("02-post-why")
     sent = str(view.get_state())

@@ -490,8 +490,8 @@ def question(notebook: OpenNotebook, name: str) -> Locator:
 
 
 def plain(text: str) -> str:
-    """Text as it stands in a page, where backquotes have become another typeface."""
-    return text.replace("`", "")
+    """Text as it stands in a page, where backquotes and stars have become another typeface."""
+    return re.sub(r"(?<!\w)\*([^*`]+)\*(?!\w)", r"\1", text).replace("`", "")
 
 
 def test_a_prediction_by_mouse(start_here):
