@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -14,11 +15,12 @@ sys.path.insert(0, str(ROOT / "tools"))
 import build  # noqa: E402
 import reference  # noqa: E402
 
-PAGES = [ROOT / "README.md", ROOT / "data" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "data" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LINK = re.compile(r"\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)$", re.M)
 QUESTIONS = [entry for topic in reference.source("questions") for entry in topic["questions"]]
 KNOWN = reference.claims()
 STATEMENTS = reference.source("then_and_now")
+BELIEFS = reference.source("misconceptions")
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 TERM = re.compile(r"^\*\*(.+?)\*\* \(\[(\d\d)\]\): (.+)$", re.M)
 CAPSTONE = "15"  # its claims repeat those of the other lessons
@@ -116,12 +118,16 @@ def test_pages_are_what_sources_and_notebooks_give():
         ("questions", {"claims": ["99-none"]}, "found the claim 99-none"),
         ("then_and_now", {"claims": ["99-none"]}, "found the claim 99-none"),
         ("then_and_now", {"kind": "always"}, "found the kind 'always'"),
+        ("misconceptions", {"claims": ["99-none"]}, "found the claim 99-none"),
+        ("misconceptions", {"lesson": "99"}, "found the lesson '99'"),
+        ("misconceptions", {"back": ["99"]}, "found the lesson '99'"),
     ],
 )
 def test_source_that_names_what_does_not_exist_is_refused(monkeypatch, name, change, sentence):
     sources = {
         "questions": [{"topic": "T", "questions": [{**QUESTIONS[0]}]}],
         "then_and_now": [{**STATEMENTS[0]}],
+        "misconceptions": [{**BELIEFS[0]}],
     }
     changed = sources[name][0]["questions"] if name == "questions" else sources[name]
     changed[0].update(change)
@@ -160,6 +166,40 @@ def test_statements_rest_on_claims_and_name_their_place():
     for entry in STATEMENTS:
         assert entry["claims"], entry["said"]
         assert entry["where"].split(",")[0] in HEADINGS, entry["said"]
+
+
+def test_every_lesson_has_beliefs_to_expect():
+    of_lesson = Counter(entry["lesson"] for entry in BELIEFS)
+    numbers = [path.name[:2] for path in build.LESSONS.glob("[0-9][0-9]_*.py")]
+    assert [number for number in sorted(numbers)[1:] if of_lesson[number] < 2] == []
+
+
+def test_beliefs_are_different_short_and_rest_on_claims():
+    assert 40 <= len(BELIEFS) <= 60
+    assert len({entry["belief"] for entry in BELIEFS}) == len(BELIEFS)
+    for entry in BELIEFS:
+        assert entry["claims"] and len(set(entry["claims"])) == len(entry["claims"])
+        assert 0 < len(entry["probe"].split()) <= 25, entry["belief"]
+        assert 0 < len(entry["answer"].split()) <= 25, entry["belief"]
+
+
+def test_a_belief_comes_back_in_later_lessons_alone():
+    for entry in BELIEFS:
+        back = entry.get("back", [])
+        assert back == sorted(set(back)), entry["belief"]
+        assert all(number > entry["lesson"] for number in back), entry["belief"]
+
+
+def test_a_belief_names_a_source_that_the_course_names():
+    asked = {place for entry in QUESTIONS for place in entry.get("asked", ())}
+    for entry in BELIEFS:
+        assert entry["source"], entry["belief"]
+        for place in set(entry["source"]) - asked - {"asked often", "the traps of the lesson"}:
+            if match := re.fullmatch(r"the question `(.+)`", place):
+                said = f'question="{match[1]}"' in words(entry["lesson"])
+            else:
+                said = place.removeprefix("keras ") in words(entry["lesson"])
+            assert said, place
 
 
 def test_glossary_is_in_order_and_says_each_word_once():

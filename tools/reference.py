@@ -1,9 +1,10 @@
-"""The pages of ``docs`` that are made: claims, questions, then and now.
+"""The pages of ``docs`` that are made: claims, questions, then and now, misconceptions.
 
 ``docs/claims.md`` is read from the built notebooks: each claim with its sentence, what was
-measured, the condition that was checked, and its cell. ``docs/questions.md`` and
-``docs/then_and_now.md`` are written in the YAML files beside them, which name claims by their ids;
-here the ids become links. ``tools/build.py`` writes all three after the notebooks.
+measured, the condition that was checked, and its cell. ``docs/questions.md``,
+``docs/then_and_now.md`` and ``docs/teaching/misconceptions.md`` are written in YAML files of
+``docs``, which name claims by their ids; here the ids become links. ``tools/build.py`` writes all
+four after the notebooks.
 """
 
 import ast
@@ -16,6 +17,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
+TEACHING = DOCS / "teaching"
 NOTEBOOKS = ROOT / "notebooks"
 CLAIM_KEY = "sequence_lab_claim"  # as in course_utils.evidence, which would import TensorFlow
 THREAD = re.compile(r"(keras|tensorflow) (issue|pull request) (\d+)")
@@ -38,6 +40,10 @@ and the *reading notes*. The other questions are those that the lessons raise th
 ABOUT_STATEMENTS = """\
 {} statements of the notes from 2016 to 2019 out of which this course has grown, held against
 Keras 3.15: what was said, what is so today, and the claim that proves it."""
+ABOUT_MISCONCEPTIONS = """\
+Before a lesson, choose two or three of these {} beliefs; ask the probe before the run that refutes
+the belief, and let everybody answer before you do. When a later lesson takes the belief up, ask the
+probe again."""
 KINDS = {
     "no longer": ("No longer true", "It was so once. Keras has changed."),
     "never": ("Never true", "It was not so then either."),
@@ -63,10 +69,14 @@ class Claim:
     count: int  # the number in brackets beside the cell
 
     @property
-    def place(self) -> str:
-        """A link to the cell."""
-        where = f"../notebooks/{self.notebook}#cell-id={self.cell}"
-        return f"[lesson {self.notebook[:2]}, cell {self.count}]({where})"
+    def number(self) -> str:
+        """The number of the lesson, such as "02"."""
+        return self.notebook[:2]
+
+    def place(self, docs: str = "") -> str:
+        """A link to the cell, from a page that finds the folder ``docs`` at this path."""
+        where = f"{docs}../notebooks/{self.notebook}#cell-id={self.cell}"
+        return f"[lesson {self.number}, cell {self.count}]({where})"
 
 
 def claims() -> dict[str, Claim]:
@@ -87,12 +97,16 @@ def claims() -> dict[str, Claim]:
 
 
 def pages() -> dict[Path, str]:
-    """The text of each page. Raises ``PageError`` when a source names an unknown claim or kind."""
+    """The text of each page.
+
+    Raises ``PageError`` when a source names an unknown claim, kind or lesson.
+    """
     known = claims()
     return {
         DOCS / "claims.md": _claims_page(known),
         DOCS / "questions.md": _questions_page(known),
         DOCS / "then_and_now.md": _then_and_now_page(known),
+        TEACHING / "misconceptions.md": _misconceptions_page(known),
     }
 
 
@@ -123,7 +137,7 @@ def _claims_page(known: dict[str, Claim]) -> str:
         measured = f"Measured: {_plain(claim.measured)}. " if claim.measured else ""
         lines.append(f"### {claim.identifier}")
         lines.append(f"**{_plain(claim.sentence)}.**")
-        lines.append(f"{measured}Checked: `{claim.check}` in {claim.place}.")
+        lines.append(f"{measured}Checked: `{claim.check}` in {claim.place()}.")
     return "\n\n".join(lines) + "\n"
 
 
@@ -177,8 +191,49 @@ def _then_and_now_page(known: dict[str, Claim]) -> str:
     return "\n\n".join(lines) + "\n"
 
 
-def _proof(identifiers: list[str], known: dict[str, Claim], where: str) -> str:
-    """Links to the cells, in the order of the course, each followed by its claims."""
+def _misconceptions_page(known: dict[str, Claim]) -> str:
+    beliefs = source("misconceptions")
+    lessons = {claim.number: claim for claim in known.values()}
+    for entry in beliefs:
+        for number in (entry["lesson"], *entry.get("back", ())):
+            if number not in lessons:
+                raise PageError(
+                    f"misconceptions.yaml: found the lesson {number!r}; expected one of "
+                    f"{', '.join(lessons)} ({entry['belief']})."
+                )
+    lines = [
+        MADE_BY.format("../misconceptions.yaml"),
+        "# Misconceptions",
+        ABOUT_MISCONCEPTIONS.format(len(beliefs)),
+    ]
+    for number, claim in lessons.items():
+        lines.append(f"## {claim.lesson}")
+        lines.append(f"How to teach it: [{number}]({Path(claim.notebook).stem}.md)")
+        of_lesson = [entry for entry in beliefs if entry["lesson"] == number]
+        lines += [_belief(entry, known, lessons) for entry in of_lesson]
+    return "\n\n".join(lines) + "\n"
+
+
+def _belief(entry: dict, known: dict[str, Claim], lessons: dict[str, Claim]) -> str:
+    """A belief with its probe, proof and source, and links to the lessons where it comes back."""
+    proof = _proof(entry["claims"], known, f"misconceptions.yaml: {entry['belief']}", docs="../")
+    rows = [
+        f"**“{entry['belief']}”**",
+        f"*Probe:* {entry['probe']} *Answer:* {entry['answer'].strip()}",
+        f"*Refuted by:* {proof}",
+        f"*Source:* {' · '.join(_thread(place) for place in entry['source'])}",
+    ]
+    if back := entry.get("back"):
+        links = (f"[lesson {name}](../../notebooks/{lessons[name].notebook})" for name in back)
+        rows.append(f"*Comes back in:* {', '.join(links)}")
+    return "  \n".join(rows)
+
+
+def _proof(identifiers: list[str], known: dict[str, Claim], where: str, docs: str = "") -> str:
+    """Links to the cells, in the order of the course, each followed by its claims.
+
+    ``docs`` is the path from the page to the folder ``docs``.
+    """
     unknown = [name for name in identifiers if name not in known]
     if unknown:
         raise PageError(
@@ -187,7 +242,8 @@ def _proof(identifiers: list[str], known: dict[str, Claim], where: str) -> str:
         )
     cells: dict[str, list[str]] = {}
     for name in sorted(identifiers, key=list(known).index):
-        cells.setdefault(known[name].place, []).append(f"[{name}](claims.md#{name})")
+        link = f"[{name}]({docs}claims.md#{name})"
+        cells.setdefault(known[name].place(docs), []).append(link)
     return " · ".join(f"{place}: {', '.join(names)}" for place, names in cells.items())
 
 
