@@ -117,6 +117,10 @@ def speaker_model(optimizer):
                               keras.layers.Dense(9, activation="softmax")])
     model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
+def speakers(seed):
+    return {"x": x[~held_out], "y": y[~held_out], "batch_size": 18, "epochs": 20,
+            "validation_data": (x[held_out], y[held_out]), "validation_batch_size": 90,
+            "validation_freq": 4}
 
 # %% [markdown] question="11-one-rate" kind="prediction"
 # The model is trained with SGD and with Adam, each with rate 0.01 and with rate 1. Which two of these four end highest on the validation data?
@@ -207,10 +211,6 @@ claim("11-one-try", "In the search the mean accuracy is above 0.75 for Adam at a
       "0.001 to 0.3, for SGD from 0.1 to 3, and at 0.1 for all five",
       high["Adam"] == [0.001, 0.003, 0.01, 0.03, 0.1, 0.3]
       and high["SGD"] == [0.1, 0.3, 1, 3] and all(0.1 in rates for rates in high.values()))
-def speakers(seed):
-    return {"x": x[~held_out], "y": y[~held_out], "batch_size": 18, "epochs": 20,
-            "validation_data": (x[held_out], y[held_out]), "validation_batch_size": 90,
-            "validation_freq": 4}
 curves = load_curves("optimizers_curves")
 labs.optimizers(optimizers, speaker_model, speakers, own, curves, searched)
 

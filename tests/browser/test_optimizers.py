@@ -23,7 +23,7 @@ def notebook(open_notebook) -> OpenNotebook:
     opened.run(
         "import keras",
         "optimizers = {",
-        "def first_steps(",
+        "def speaker_model(",
         "searched = load_runs(",
         "accuracy = {",
     )

@@ -16,7 +16,7 @@ EXACT = ".keras and random states"
 def notebook(open_notebook) -> OpenNotebook:
     """Lesson 14, those cells of it that lead to its lab."""
     opened = open_notebook("notebooks/14_saving_and_callbacks.ipynb")
-    opened.run("import keras", "def classifier(", "class KeepRandomStates")
+    opened.run("import keras", "def classifier(", "class KeepRandomState(")
     opened.run("labs.stop_and_resume(")
     return opened
 

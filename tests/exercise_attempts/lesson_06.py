@@ -349,7 +349,7 @@ ATTEMPTS = {
             "always": (lambda first, second: "second", "Where does it lie, seen from 0"),
             "numbers": (
                 lambda first, second: interval(first - second),
-                "returned a tuple; expected one of",
+                "returned an Interval; expected one of",
             ),
             "capital": (
                 lambda *given: verdict_by_statistics(*given).capitalize(),
