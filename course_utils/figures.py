@@ -38,11 +38,12 @@ from course_utils.panels import (
     Row,
     Series,
 )  # fmt: skip
+from course_utils.spread import Spread, draw_runs
 
 __all__ = [
     "PALETTE", "VARIANTS", "Bar", "Bars", "Batch", "Batches", "Cell", "Cells", "Dots", "Heat",
-    "Kind", "Lines", "Row", "Scene", "Series", "as_html", "every_and_last", "padded_rows", "show",
-    "show_lines", "show_samples", "show_table", "table_as_html",
+    "Kind", "Lines", "Row", "Scene", "Series", "as_html", "every_and_last",
+    "padded_rows", "show", "show_lines", "show_samples", "show_table", "table_as_html",
 ]  # fmt: skip
 
 STYLE = {
@@ -67,7 +68,7 @@ class Scene:
     ``table_open`` shows the table unfolded, for scenes whose table is the answer itself.
     """
 
-    panels: Sequence[Cells | Heat | Lines | Batches | Bars]
+    panels: Sequence[Cells | Heat | Lines | Batches | Bars | Spread]
     alt: str
     columns: Sequence[str] = ()
     table: Sequence[Sequence[object]] = ()
@@ -143,11 +144,7 @@ class Dots:
             axes.axvline(value, color=PALETTE["quiet"], ls=":", lw=1.5)
             axes.text(value, -0.75, f" {name}", color=PALETTE["quiet"], va="center")
         for y, values in enumerate(self.groups.values()):
-            colour = VARIANTS[y % len(VARIANTS)][0]
-            mean, low, high = interval(values)
-            axes.plot(values, np.full(len(values), y), "o", ms=5, mfc="none", mec=colour, alpha=0.8)
-            axes.plot([low, high], [y, y], color=colour, lw=5, alpha=0.45, solid_capstyle="butt")
-            axes.plot([mean], [y], "|", color=PALETTE["ink"], ms=15, mew=2)
+            draw_runs(axes, y, values, variant=y)
         axes.set(yticks=range(len(self.groups)), yticklabels=list(self.groups), xlabel=self.label)
         axes.set_ylim(len(self.groups) - 0.4, -1.1)
         axes.set_title(self.title)

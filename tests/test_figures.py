@@ -23,6 +23,7 @@ from course_utils.figures import (
     Scene,
     Series,
 )
+from course_utils.spread import Runs, Spread
 
 SCENE = Scene(
     [
@@ -66,7 +67,17 @@ CURVES = Scene(
 DOTS = Dots("Runs", {"x": [0.1, 0.2, 0.3], "y": [0.5, 0.5, 0.6]}, "accuracy", "Two groups of runs")
 
 
-@pytest.mark.parametrize("picture", [SCENE, PLAN, CURVES, DOTS])
+SPREAD = Scene(
+    [
+        Spread("The class", [Runs("a", [0.2, 0.4]), Runs("b", [0.5, 0.6, 0.7], 7)], "accuracy"),
+    ],
+    alt="Two groups of runs",
+    columns=("name", "value"),
+    table=[("a", 0.3)],
+)
+
+
+@pytest.mark.parametrize("picture", [SCENE, PLAN, CURVES, DOTS, SPREAD])
 def test_every_picture_has_its_alt_text_and_its_table(picture):
     page = figures.as_html(picture)
     assert re.search(r'<img alt="[^"]{15,}"', page)
@@ -77,7 +88,7 @@ def test_alt_text_is_escaped():
     assert 'alt="Four &quot;steps&quot; &amp; a state"' in figures.as_html(SCENE)
 
 
-@pytest.mark.parametrize("picture", [SCENE, PLAN, CURVES, DOTS])
+@pytest.mark.parametrize("picture", [SCENE, PLAN, CURVES, DOTS, SPREAD])
 def test_the_same_picture_is_the_same_bytes(picture):
     assert figures.as_html(picture) == figures.as_html(picture)
 
@@ -129,6 +140,22 @@ def test_curves_keep_their_axes_and_draw_what_is_known():
     ]
     styles = {(line.get_color(), line.get_linestyle()) for line in axes.get_lines()}
     assert len(styles) == 3
+
+
+def test_browser_gets_every_run_of_a_spread_and_its_interval():
+    (panel,) = SPREAD.as_json()["panels"]
+    assert panel["groups"][0] == {"label": "a", "variant": 0, "values": [0.2, 0.4],
+                                  "interval": [0.3, -0.9706, 1.5706]}  # fmt: skip
+    assert panel["groups"][1]["variant"] == 1  # the colours begin again
+    assert panel["range"] == pytest.approx((0.175, 0.725))
+
+
+def test_a_spread_has_a_dot_for_every_run():
+    axes = Figure().subplots()
+    SPREAD.panels[0].draw(axes, 1)
+    assert axes.get_xlim() == pytest.approx((0.175, 0.725))
+    dots = [line for line in axes.get_lines() if line.get_marker() == "o"]
+    assert [list(line.get_xdata()) for line in dots] == [[0.2, 0.4], [0.5, 0.6, 0.7]]
 
 
 def test_single_sequences_are_drawn_without_gaps():
