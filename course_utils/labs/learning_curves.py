@@ -1,18 +1,19 @@
 """What the labs share that train variants side by side and draw their learning curves."""
 
-import inspect
 import math
-import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 
+from course_utils.class_codes import ClassRuns, Experiment
 from course_utils.curves import Curve, Curves
 from course_utils.errors import CourseError
 from course_utils.evidence import RecordedCurve, interval, paired_difference
 from course_utils.figures import Scene
-from course_utils.labs.live import LiveView
+from course_utils.labs.class_view import ClassView, class_panel
+from course_utils.labs.keras_lines import lines_of
 from course_utils.labs.view import Control
 from course_utils.training import Comparison, Run, Variant
 
@@ -57,11 +58,16 @@ class LearningCurves:
             self.updates[name] = self._updates(name, arguments)
             self.epochs[name] = int(arguments["epochs"])
 
-    def view(self, title: str, question: str, controls: Sequence[Control] = ()) -> LiveView:
-        """The live lab: the controls of all these labs, and then more of its own."""
+    def view(self, title: str, question: str) -> ClassView:
+        """The live lab."""
         known = {name: self.recorded_seconds(name) for name in self.variants}
-        variants, shown = list(self.variants.values()), [*self.controls(), *controls]
-        return LiveView(title, question, shown, self.scene, variants, self.seeds, known)
+        updates = {name: self.updates[name] * self.epochs[name] for name in self.variants}
+        variants = list(self.variants.values())
+        return ClassView(
+            title, question, self.controls(), self.scene, variants, self.seeds, known,
+            experiment=Experiment(title, updates, self.seeds),
+            accuracies=self.class_accuracies, with_class=self.with_class,
+        )  # fmt: skip
 
     def controls(self) -> list[Control]:
         """What every one of these labs can be asked to show."""
@@ -98,9 +104,49 @@ class LearningCurves:
                      *self.more_columns),
             table=[self._row(name, runs[name], axis, end) for name in runs],
             verdict=self._verdict(comparison, runs, axis, single, end),
-            code=self._code(shown),
+            code=self._code(shown, comparison.seeds[0]),
             table_open=True,
         )  # fmt: skip
+
+    def class_accuracies(self, comparison: Comparison) -> np.ndarray:
+        """What a result code holds of a comparison that is done, (seeds, variants) or NaN.
+
+        Read as on the axis of updates, for seconds differ between the machines of a class.
+        """
+        runs = {name: [comparison.runs[name, seed] for seed in comparison.seeds]
+                for name in self.variants}  # fmt: skip
+        end = self._end(runs, "updates")
+        each = [
+            [self._reading(name, "updates", end, *measurements(run).T) for run in own]
+            for name, own in runs.items()
+        ]
+        return np.transpose(each)
+
+    def with_class(self, scene: Scene, of_class: ClassRuns) -> Scene:
+        """The scene with the runs of a class below it, each way beside its recorded runs."""
+        end = self._end({name: [] for name in self.variants}, "updates")
+        where = self._where("updates", end)
+        accuracies = {name: of_class.of_variant(i) for i, name in enumerate(self.variants)}
+        recorded = {
+            name: values
+            for name, values in self._recorded_readings("updates", end).items()
+            if self._as_long_as_recorded(name)
+        }
+        panel = class_panel(accuracies, recorded, len(of_class.accuracies), self.noun, where)
+        means = ", ".join(f"{name} {values.mean():.2f}" for name, values in accuracies.items())
+        others = ", ".join(name for name in accuracies if name not in recorded)
+        missing = f" Nothing as long is recorded of {others}." if others else ""
+        return replace(
+            scene,
+            panels=[*scene.panels, panel],
+            alt=f"{scene.alt} A third chart: the runs of the class beside the recorded ones; "
+            f"means of the class: {means}.",
+            verdict=f"The class. {self._winner(accuracies, where)}{missing}",
+        )
+
+    def _as_long_as_recorded(self, name: str) -> bool:
+        updates = self.recorded[name]["val_accuracy"].updates[:, -1]
+        return bool((updates == self.updates[name] * self.epochs[name]).all())
 
     def recorded_seconds(self, name: str) -> float:
         """How long a recorded run took on average for these updates; 1 if there is none."""
@@ -234,17 +280,23 @@ class LearningCurves:
         where = self._where(axis, end)
         if len(ended) < 2:
             return self._before(axis, single, end)
-        best = max(ended, key=lambda name: ended[name].mean())
         if single or len(comparison.seeds) == 1:
             order = _order({name: values[0] for name, values in ended.items()})
             seed = comparison.seeds[0]
             return f"Seed {seed} alone would have claimed this order{where}: {order}."
+        return self._winner(ended, where)
+
+    def _winner(self, accuracies: dict[str, np.ndarray], where: str) -> str:
+        """The highest mean, and how far each of the others lies from it; runs are paired."""
+        best = max(accuracies, key=lambda name: accuracies[name].mean())
         parts = [
-            _compared(name, *paired_difference(values, ended[best]))
-            for name, values in ended.items()
+            _compared(name, *paired_difference(values, accuracies[best]))
+            for name, values in accuracies.items()
             if name != best
         ]
-        count = len(ended[best])
+        count = len(accuracies[best])
+        if not parts:
+            return f"Mean over {count} seeds{where}: {accuracies[best].mean():.3f}."
         found = f"Highest mean over {count} seeds{where}: {best}."
         return (
             f"{found} Paired with it: {'; '.join(parts)}. It was chosen by looking, so a small "
@@ -284,20 +336,8 @@ class LearningCurves:
             f"recorded runs: {recorded or 'there are none'}."
         )
 
-    def _code(self, shown: str) -> str:
-        variant = self.variants[shown]
-        parts = []
-        for function in (variant.model, variant.fit):
-            try:
-                parts.append(textwrap.dedent(inspect.getsource(function)).rstrip())
-            except (OSError, TypeError):
-                parts.append(f"# {function!r}")
-        known = _settings(variant.model) | _settings(variant.fit)
-        if known:
-            parts.insert(0, "\n".join(f"{name} = {value!r}" for name, value in known.items()))
-        run = "keras.utils.set_random_seed(0)\n{}().fit(**{}(0))"
-        calls = run.format(*(getattr(f, "__name__", "it") for f in (variant.model, variant.fit)))
-        return "\n\n".join([*parts, calls])
+    def _code(self, shown: str, seed: int) -> str:
+        return lines_of(self.variants[shown], seed)
 
 
 def measurements(run: Run) -> np.ndarray:
@@ -315,26 +355,16 @@ def up_to(end: float, x: np.ndarray, *curves: np.ndarray) -> tuple[np.ndarray, .
     return tuple(array[inside] for array in (x, *curves))
 
 
-def _settings(function: Callable) -> dict[str, object]:
-    """The numbers and words that a function has from the function around it."""
-    known = inspect.getclosurevars(function).nonlocals if inspect.isfunction(function) else {}
-    return {name: value for name, value in known.items() if isinstance(value, int | float | str)}
-
-
 def _state(runs: list[Run]) -> str:
     states = [run.state for run in runs]
-    for state in ("failed", "running", "compiling", "cancelled"):
-        if state in states:
-            return (
-                state
-                if state in ("failed", "cancelled") or len(runs) == 1
-                else (f"{state} {states.count('done') + 1} of {len(runs)}")
-            )
-    return (
-        "done"
-        if set(states) == {"done"}
-        else ("waiting" if "done" not in states else f"{states.count('done')} of {len(runs)} done")
-    )
+    done = states.count("done")
+    now = next((s for s in ("failed", "running", "compiling", "cancelled") if s in states), "")
+    if now:
+        counted = now in ("running", "compiling") and len(runs) > 1
+        return f"{now} {done + 1} of {len(runs)}" if counted else now
+    if done in (0, len(runs)):
+        return "done" if done else "waiting"
+    return f"{done} of {len(runs)} done"
 
 
 def _order(accuracy: dict[str, float]) -> str:

@@ -142,7 +142,7 @@ class OptimizerCurves(LearningCurves):
         without = " The recorded runs were made without clipping." if self._clipping else ""
         return super()._before(axis, single, end) + without
 
-    def _code(self, shown: str) -> str:
+    def _code(self, shown: str, seed: int) -> str:
         make, given = self._makers[shown], [f"{self._rates[shown]:g}"]
         if isinstance(make, functools.partial):
             given += [f"{key}={value}" for key, value in make.keywords.items()]
@@ -154,9 +154,10 @@ class OptimizerCurves(LearningCurves):
         except (OSError, TypeError):
             network = f"# {self._network!r}"
         name = getattr(self._network, "__name__", "network")
+        fit = getattr(self._fit, "__name__", "fit")
         return (
             f"{network}\n\noptimizer = keras.optimizers.{make.__name__}({', '.join(given)})\n"
-            f"model = {name}(optimizer)\nmodel.fit(**{getattr(self._fit, '__name__', 'fit')}(0))"
+            f"model = {name}(optimizer)\nmodel.fit(**{fit}({seed}))"
         )
 
 

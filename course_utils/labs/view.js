@@ -192,7 +192,28 @@ function drawPassage(panel) {
   return [20 * panel.lines.length + 4, lines.join("")];
 }
 
-const PANELS = { curves: drawCurves, cells: drawCells, heat: drawHeat, lines: drawLines, batches: drawBatches, bars: drawBars, threads: drawThreads, passage: drawPassage };
+// A dot a run, a bar for the interval of the mean, a line for the mean.
+function drawSpread(panel, step, colours) {
+  const [left, right] = panel.range;
+  const inside = (v) => Math.min(Math.max(v, left), right);  // an interval of few runs is wide
+  const x = (v) => (LEFT + PLOT * (inside(v) - left) / (right - left)).toFixed(1);
+  const high = panel.groups.length * ROW;
+  const grid = Array.from({ length: 5 }, (_, i) => left + i * (right - left) / 4).map((v) =>
+    `<line x1="${x(v)}" x2="${x(v)}" y1="0" y2="${high}" class="grid"/>`
+    + `<text x="${x(v)}" y="${high + 16}" text-anchor="middle">${v.toFixed(3)}</text>`).join("");
+  const rows = panel.groups.map(({ label, variant, values, interval: [mean, low, top] }, r) => {
+    const y = r * ROW + 12, [colour] = colours.variants[variant];
+    const fit = label.length > 20 ? ` textLength="${LEFT - 12}" lengthAdjust="spacingAndGlyphs"` : "";
+    const dots = values.map((v) => `<circle cx="${x(v)}" cy="${y}" r="3.5" fill="none" stroke="${colour}"/>`).join("");
+    return `<g class="runs"><text x="${LEFT - 8}" y="${y + 4}" text-anchor="end"${fit}>${escape(label)}</text>${dots}`
+      + `<path d="M${x(low)} ${y}H${x(top)}" stroke="${colour}" stroke-width="7" stroke-opacity="0.5"/>`
+      + `<path d="M${x(mean)} ${y - 8}v16" class="mean"/>`
+      + `<text x="${LEFT + PLOT + 12}" y="${y + 4}" class="note">${mean.toFixed(3)} [${low.toFixed(3)}, ${top.toFixed(3)}]</text></g>`;
+  });
+  return [high + 34, `${grid}${rows.join("")}<text x="${LEFT + PLOT / 2}" y="${high + 32}" text-anchor="middle" class="note">${escape(panel.label)}</text>`];
+}
+
+const PANELS = { spread: drawSpread, curves: drawCurves, cells: drawCells, heat: drawHeat, lines: drawLines, batches: drawBatches, bars: drawBars, threads: drawThreads, passage: drawPassage };
 
 function picture(scene, panels, colours, id, about) {
   const step = PLOT / scene.timesteps;
@@ -244,6 +265,8 @@ function control(specification, index, id) {
 const BUTTONS = `<div class="buttons"><button type="button" data-press="train">Train</button>
   <button type="button" data-press="cancel">Cancel</button><span class="status" role="status"></span></div>`;
 
+const MORE = `<details class="more"><summary>More controls</summary><div class="controls">…</div></details>`;
+
 // Train and Cancel, and a line that says how far the runs are; only in labs that train.
 function followRuns(model, root) {
   const [train, cancel] = root.querySelectorAll("[data-press]");
@@ -269,23 +292,81 @@ function followRuns(model, root) {
   };
 }
 
+const CLASS = (id) => `<details class="class"><summary>With a class: your own seeds, everybody's runs</summary>
+  <div class="controls">
+    <div class="control"><label for="${id}-nickname">nickname</label>
+      <input id="${id}-nickname" type="text" size="16" autocomplete="off" autocapitalize="none" spellcheck="false"></div>
+    <div class="control"><label for="${id}-code">your code</label>
+      <input id="${id}-code" type="text" size="30" readonly placeholder="comes when your runs are done">
+      <button type="button" class="copy">Copy</button></div>
+  </div>
+  <label for="${id}-pasted">codes of the class, one a line</label>
+  <textarea id="${id}-pasted" rows="4" spellcheck="false"></textarea>
+  <p class="said" role="status"></p></details>`;
+
+// Nickname, result code and the codes of all; only in labs that compare.
+function followClass(model, root, id) {
+  const find = (name) => root.querySelector(`#${id}-${name}`);
+  const said = root.querySelector(".said");
+  const follow = () => {
+    find("code").value = model.get("code");
+    root.querySelector(".copy").setAttribute("aria-disabled", !model.get("code"));
+    said.textContent = model.get("said");
+  };
+  const send = (name, value) => {
+    if (value === model.get(name)) return;
+    model.set(name, value);
+    model.save_changes();
+  };
+  const copy = async () => {
+    if (!model.get("code")) return;
+    find("code").focus();
+    find("code").select();  // where a page may not write the clipboard, Ctrl+C does it
+    try {
+      await navigator.clipboard.writeText(model.get("code"));
+      said.textContent = "Your code is copied.";
+    } catch {
+      said.textContent = "Your code is selected: press Ctrl+C, on a Mac Cmd+C.";
+    }
+  };
+  find("nickname").value = model.get("nickname");
+  find("pasted").value = model.get("pasted");
+  find("nickname").addEventListener("change", (event) => send("nickname", event.target.value));
+  let resting = 0;
+  find("pasted").addEventListener("input", (event) => {
+    clearTimeout(resting);
+    resting = setTimeout(() => send("pasted", event.target.value), REST);
+  });
+  root.querySelector(".copy").addEventListener("click", copy);
+  model.on("change:code", follow);
+  model.on("change:said", follow);
+  follow();
+  return () => {
+    model.off("change:code", follow);
+    model.off("change:said", follow);
+  };
+}
+
 function render({ model, el }) {
   const id = `sequence-lab-${nextSerial()}`;
   const specifications = model.get("controls");
   const colours = model.get("palette");
   let positions = [...model.get("positions")];
+  const controls = (chosen) => specifications.map((s, i) => chosen(s) ? control(s, i, id) : "").join("");
 
   el.innerHTML = `<section class="sequence-lab" aria-labelledby="${id}-title">
     <h4 id="${id}-title">Lab: ${escape(model.get("title"))}</h4>
     <p class="question">${escape(model.get("question"))}</p>
-    <div class="controls">${specifications.map((s, i) => control(s, i, id)).join("")}</div>
+    <div class="controls">${controls((s) => !s.aside)}</div>
+    ${specifications.some((s) => s.aside) ? MORE.replace("…", () => controls((s) => s.aside)) : ""}
     ${model.get("has_buttons") ? BUTTONS : ""}
+    ${model.get("for_class") ? CLASS(id) : ""}
     <p class="failure" role="alert" hidden></p>
     <p class="verdict" role="status" aria-live="polite"></p>
     <div class="paint"></div>
     <div class="picture"></div>
     <details class="numbers"><summary>The numbers behind this picture</summary><div></div></details>
-    <details class="code" open><summary>The same in Keras</summary><pre></pre></details>
+    <details class="code" ${model.get("in_class") ? "" : "open"}><summary>The same in Keras</summary><pre></pre></details>
   </section>`;
   const find = (selector) => el.querySelector(selector);
   const root = find(".sequence-lab");
@@ -402,7 +483,7 @@ function render({ model, el }) {
   }
 
   function refill() {
-    for (const input of el.querySelectorAll("[type=text]")) {
+    for (const input of el.querySelectorAll("[type=text][data-index]")) {
       if (clean(input.value) === positions[input.dataset.index]) continue;
       input.value = positions[input.dataset.index];
       type(input);
@@ -426,12 +507,18 @@ function render({ model, el }) {
     buttons().forEach((button, i) => button.setAttribute("tabindex", i === brush ? 0 : -1));
   });
   find(".paint").addEventListener("keydown", (event) => {
-    if (!event.ctrlKey && !event.metaKey && !event.altKey) paintKey(event);
+    if (!event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey) paintKey(event);
   });
   // JupyterLab would take the arrow keys and the letters as its own shortcuts; Ctrl+S stays its own.
+  // In front of a class Shift+Enter goes on from wherever the lesson is: so it is let through, and
+  // the notebook does not hear that the pointer or the keyboard has come here.
+  const inClass = model.get("in_class");
   root.addEventListener("keydown", (event) => {
-    if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
+    const goesOn = inClass && event.shiftKey && event.key === "Enter";
+    if (!event.ctrlKey && !event.metaKey && !goesOn) event.stopPropagation();
   });
+  if (inClass) for (const kind of ["mousedown", "focusin"])
+    root.addEventListener(kind, (event) => event.stopPropagation());
 
   const onScene = () => show();
   const onPositions = () => { positions = [...model.get("positions")]; refill(); show(); };
@@ -448,9 +535,13 @@ function render({ model, el }) {
   show();
   find(".numbers").open = Boolean((model.get("scenes")[0] ?? model.get("scene")).tableOpen);
   onFailure();
+  // A class sees the lab from its top, not from its end.
+  if (inClass) setTimeout(() => root.scrollIntoView({ block: "start" }), REST);
   const leaveRuns = model.get("has_buttons") ? followRuns(model, root) : () => {};
+  const leaveClass = model.get("for_class") ? followClass(model, root, id) : () => {};
   return () => {
     leaveRuns();
+    leaveClass();
     model.off("change:scene", onScene);
     model.off("change:positions", onPositions);
     model.off("change:failure", onFailure);

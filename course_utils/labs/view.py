@@ -7,6 +7,7 @@ kernel; otherwise the browser asks the kernel and shows the old scene as old unt
 
 import html
 import itertools
+import threading
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import anywidget
 import traitlets
 
 from course_utils import figures
-from course_utils.labs import failures
+from course_utils.labs import failures, walkthrough
 
 HERE = Path(__file__).parent
 MOST_CONTROLS = 5
@@ -108,6 +109,8 @@ class LabView(anywidget.AnyWidget):
     scenes = traitlets.List().tag(sync=True)
     scene = traitlets.Dict().tag(sync=True)
     failure = traitlets.Unicode("").tag(sync=True)
+    in_class = traitlets.Bool(False).tag(sync=True)
+    """Shown to a class: what is not needed at first is folded."""
 
     def __init__(
         self,
@@ -120,15 +123,26 @@ class LabView(anywidget.AnyWidget):
         if len(controls) > MOST_CONTROLS:
             raise ValueError(f"Found {len(controls)} controls; a lab has at most {MOST_CONTROLS}.")
         self._controls = list(controls)
+        self._drawing = threading.RLock()  # a lab that trains draws on a thread of its own, too
         self._compute = compute
         if beforehand and any(control.kind in ("paint", "text") for control in controls):
             raise ValueError("Painted cells and words have too many settings for beforehand.")
         start = [list(c.start) if c.kind == "paint" else c.start for c in controls]
+        described = [control.as_json() for control in controls]
+        look = walkthrough.FIRST_LOOKS.get(title)
+        if look and not look.names <= (names := {control.name for control in controls}):
+            raise ValueError(f"The first look names {look.names - names}, which are no controls.")
+        if look and walkthrough.in_class():
+            for place, control in enumerate(controls):
+                described[place]["aside"] = control.name not in look.controls
+                if control.name in look.settings:
+                    start[place] = control.position_of(look.settings[control.name])
         every = itertools.product(*(range(len(control.values)) for control in controls))
         super().__init__(
             title=title,
             question=question,
-            controls=[control.as_json() for control in controls],
+            in_class=walkthrough.in_class(),
+            controls=described,
             palette=dict(figures.PALETTE, variants=[list(map(str, v)) for v in figures.VARIANTS]),
             positions=start,
             scenes=[self._scene_at(p).as_json() for p in every] if beforehand else [],
@@ -163,11 +177,16 @@ class LabView(anywidget.AnyWidget):
         """The scene for these positions, marked with them so that only the latest is shown."""
         return {**self._scene_at(positions).as_json(), "positions": list(positions)}
 
+    def _draw(self, positions) -> None:
+        """Show the scene of now; a scene that was begun earlier does not come after it."""
+        with self._drawing:
+            self.scene = self._answer(positions)
+
     def _follow(self, change) -> None:
         if self.scenes:
             return
         try:
-            self.scene = self._answer(change.new)
+            self._draw(change.new)
             self.failure = ""
         except Exception as error:
             failures.remember(f"lab {self.title!r}", traceback.format_exc())

@@ -163,7 +163,7 @@ class OpenNotebook:
             old.unlink()
         for part in range(-(-length // height)):
             pane.evaluate("(e, top) => { e.scrollTop = top }", part * height)
-            _save(self.page, f"{name}-{part + 1}")
+            save_screenshot(self.page, f"{name}-{part + 1}")
         self.page.set_viewport_size(size)
 
 
@@ -181,7 +181,7 @@ class Lab:
 
     @property
     def controls(self) -> list[Locator]:
-        return self.root.locator("input, select").all()
+        return self.root.locator("[data-index]").all()
 
     def control(self, label: str) -> Locator:
         return self.root.get_by_label(label, exact=True)
@@ -192,13 +192,14 @@ class Lab:
     def button(self, name: str) -> Locator:
         return self.root.get_by_role("button", name=name)
 
-    def expect_training(self, state: str | re.Pattern, seconds: int = 120) -> None:
+    def expect_training(self, state: str | re.Pattern, seconds: int = SECONDS_TO_RUN) -> None:
         """Of a lab that trains: wait until it says idle, running, done, cancelled, ..."""
         expect(self.root).to_have_attribute("data-running", state, timeout=1000 * seconds)
 
     def expect_no_training(self) -> None:
         """Wait until nothing is going on."""
-        expect(self.root).not_to_have_attribute("data-running", BUSY, timeout=120_000)
+        limit = 1000 * SECONDS_TO_RUN
+        expect(self.root).not_to_have_attribute("data-running", BUSY, timeout=limit)
 
     def panel(self, number: int) -> Locator:
         return self.picture.locator("> g").nth(number)
@@ -240,7 +241,7 @@ class Lab:
         height = int(self.root.bounding_box()["height"]) + 400
         self.page.set_viewport_size({"width": size["width"], "height": max(height, size["height"])})
         self.root.scroll_into_view_if_needed()
-        _save(self.root, f"{name}-lab-{self.title.replace(' ', '-')}")
+        save_screenshot(self.root, f"{name}-lab-{self.title.replace(' ', '-')}")
         self.page.set_viewport_size(size)
 
 
@@ -289,6 +290,7 @@ def labs_in(page: Page) -> list[Lab]:
     return [Lab(page, re.sub("^Lab: ", "", title.strip())) for title in titles]
 
 
-def _save(target: Page | Locator, name: str) -> None:
+def save_screenshot(target: Page | Locator, name: str) -> None:
+    """Keep what the target shows as ``NAME.png``."""
     SCREENSHOTS.mkdir(exist_ok=True)
     target.screenshot(path=SCREENSHOTS / f"{name}.png")

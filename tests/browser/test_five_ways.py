@@ -1,10 +1,15 @@
 """The lab that trains: started, watched, cancelled and read, in a real browser."""
 
 import itertools
+import re
 import time
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
+
+from course_utils import class_codes
+from course_utils.class_codes import Experiment
 
 from .pages import Lab, OpenNotebook, keep_times, tab_to
 
@@ -133,6 +138,51 @@ def test_cancel_at_any_moment(notebook, lab):
     lab.button("Train").click()
     lab.expect_training("done")
     assert {row[1] for row in lab.table()} == {"done"}
+    notebook.expect_no_errors()
+
+
+def test_a_class_as_replicates(notebook, lab):
+    """By keyboard: a nickname, the code of its runs, and thirty pasted codes, three damaged."""
+    page, root = notebook.page, lab.root
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    root.get_by_text("With a class").click()
+    root.get_by_label("nickname").fill("Ada")
+    page.keyboard.press("Tab")
+    seeds = ", ".join(map(str, class_codes.seeds_of("ada", 3)))
+    expect(root.locator(".said")).to_have_text(f"Train will take the seeds of ada: {seeds}.")
+    expect(root.get_by_label("your code")).to_have_value("")
+    lab.button("Train").click()
+    lab.expect_training("running")
+    lab.expect_training("done")
+    expect(root.get_by_label("your code")).to_have_value(re.compile("^ada:"))
+    lab.button("Copy").focus()
+    page.keyboard.press("Enter")
+    expect(root.locator(".said")).to_have_text("Your code is copied.")
+    own = page.evaluate("() => navigator.clipboard.readText()")
+    assert own == root.get_by_label("your code").input_value()
+
+    updates = dict.fromkeys(WAYS, 20) | {"batch size 1": 120}
+    experiment = Experiment("five ways", updates, 3)
+    (ran,) = class_codes.read_codes(experiment, [own]).accuracies.values()
+    assert [f"{mean:.3f}" for mean in ran.mean(axis=0)] == [row[2] for row in lab.table()]
+    others = [
+        class_codes.write_code(experiment, f"learner_{number}", np.clip(ran + shift, 0, 1))
+        for number, shift in enumerate(np.linspace(-0.1, 0.1, 29))
+    ]
+    lines = [own, *others]
+    lines[3], lines[8], lines[20] = lines[3][:-5], lines[8].replace("7", "8"), "forgot mine"
+    root.get_by_label("codes of the class").fill("\n".join(lines))
+    expect(root.locator(".said")).to_contain_text("27 codes read.")
+    said = root.locator(".said").inner_text().splitlines()
+    assert [line.split(":")[0] for line in said[1:]] == [
+        "Skipped line 4, learner_2", "Skipped line 9, learner_8", "Skipped line 21, “forgot mine”",
+    ]  # fmt: skip
+    class_panel = lab.panel(2)
+    expect(class_panel).to_contain_text("The class: 81 runs of each way, by 27 nicknames")
+    circles = class_panel.locator(".runs").nth(4).locator("circle")
+    assert class_panel.locator(".runs").count() == 5 and circles.count() == 81
+    expect(lab.verdict).to_contain_text("The class. Highest mean over 81 seeds")
+    expect(lab.verdict).to_contain_text("Nothing as long is recorded of padding, masking")
     notebook.expect_no_errors()
 
 
