@@ -13,6 +13,7 @@ import os
 import platform
 import re
 import runpy
+import secrets
 import shutil
 import signal
 import socket
@@ -20,12 +21,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 USAGE = """Keras Sequence Lab
 
   python3 course.py open [--no-browser] [--port N]   open your copy of the course in JupyterLab
   python3 course.py copy                             only make that copy: the folder my_notebooks
   python3 course.py reset NN ...                     lessons as new; your versions stay beside them
+  python3 course.py teach NN [--no-browser] [--port N]   walk a class through a lesson
   python3 course.py progress [--export FILE | --delete]   what you have done
   python3 course.py test [pytest arguments]          run every test
   python3 course.py test --full [NN ...]             run lessons with more seeds, and measure them
@@ -325,24 +328,71 @@ def port_number(text):
     return int(text)
 
 
-def open_course(arguments):
-    parser = argparse.ArgumentParser(prog="course.py open", description="Open the course.")
+def server_options(command, what):
+    """The parser of the options with which JupyterLab can be started."""
+    parser = argparse.ArgumentParser(prog=f"course.py {command}", description=what)
     parser.error = stop
     parser.add_argument("--no-browser", action="store_true", help="only start the server")
     parser.add_argument("--port", type=port_number, metavar="N", help="serve on this port")
-    options = parser.parse_args(arguments)
+    return parser
+
+
+def open_course(arguments):
+    options = server_options("open", "Open the course.").parse_args(arguments)
     ensure_environment(LOCKS[0])
     own("my_notebooks")["renew"](HERE)
     if str(HERE) not in folders_served():  # else kernels may stand behind the notebooks
         own("my_notebooks")["show_still_pictures"](HERE)
+    serve("/lab/tree/my_notebooks/00_start_here.ipynb", options)
+
+
+def teach(arguments):
+    """Open a lesson for the projector; the notes for the teacher are a page of their own."""
+    parser = server_options("teach", "Walk a class through a lesson.")
+    parser.add_argument("number", help="of the lesson, for example 06")
+    options = parser.parse_args(arguments)
+    shown = own("my_notebooks")["copy_for_class"](HERE, options.number)
+    ensure_environment(LOCKS[0])
+    settings = HERE / ".teaching"
+    if settings.exists():  # with the answers of the class before
+        shutil.rmtree(str(settings))
+    shutil.copytree(str(HERE / "walkthrough"), str(settings))
+    if not options.port:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            options.port = probe.getsockname()[1]
+    token = os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(16)
+    lesson = f"/doc/tree/{shown.relative_to(HERE).as_posix()}"
+    notes = f"/doc/tree/docs/teaching/{shown.name.split('.')[0]}.md"
+    for what, page in (
+        ("The lesson, for the projector (Shift+Enter goes on, Ctrl+C here ends it):", lesson),
+        ("Your notes, for a window that only you see:", notes),
+    ):
+        print(f"{what}\nhttp://localhost:{options.port}{page}?token={quote(token)}", flush=True)
+    serve(
+        lesson,
+        options,
+        "--custom-css",
+        "--log-level=ERROR",  # or the addresses above are soon out of sight
+        JUPYTER_TOKEN=token,
+        JUPYTER_CONFIG_DIR=str(settings),
+        KERAS_SEQUENCE_LAB_PROGRESS=str(settings / "progress.json"),
+        KERAS_SEQUENCE_LAB_TEACHING="1",
+    )
+
+
+def serve(address, options, *more, **variables):
+    """Become JupyterLab, opened at this address."""
     hand_over(
         "-m",
         "jupyterlab",
         f"--ServerApp.root_dir={HERE}",
-        "--LabApp.default_url=/lab/tree/my_notebooks/00_start_here.ipynb",
+        f"--LabApp.default_url={address}",
         *([f"--port={options.port}", "--ServerApp.port_retries=0"] if options.port else []),
         *(["--no-browser"] if options.no_browser else []),
         *(["--allow-root"] if IS_ROOT else []),
+        *more,
+        **variables,
     )
 
 
@@ -409,6 +459,7 @@ def find_browser():
 
 COMMANDS = {
     "open": open_course,
+    "teach": teach,
     "copy": lambda _: own("my_notebooks")["renew"](HERE),
     "reset": lambda numbers: own("my_notebooks")["reset"](HERE, numbers),
     "progress": lambda options: own("progress")["main"](options),

@@ -5,7 +5,9 @@ ships them stay in ``notebooks``. ``course.py`` runs this without the environmen
 imports but those of the standard library.
 """
 
+import ast
 import hashlib
+import itertools
 import json
 import sys
 import time
@@ -16,6 +18,7 @@ ORIGINS = ".origins.json"
 """In ``my_notebooks``: ``{name: fingerprint of the copy as it was made}``."""
 
 WORKED_IN = "worked in"  # the origin of a copy that was the learner's work from the beginning
+WORDS_A_STEP = 60  # of text that a class reads at once
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -44,9 +47,7 @@ def renew(course: Path) -> None:
 
 def reset(course: Path, numbers: list[str]) -> None:
     """Give lessons back as the course ships them; the learner's versions stay beside them."""
-    lessons = {shipped.name[:2]: shipped for shipped in _lessons(course)}
-    if not lessons:
-        _stop(f"found no lesson in {course / SHIPPED}: restore that folder, then try again")
+    lessons = _by_number(course)
     known = f"expected the number of a lesson, from {min(lessons)} to {max(lessons)}"
     if not numbers:
         _stop(f"{known}, for example: python3 course.py reset 03")
@@ -75,6 +76,113 @@ def reset(course: Path, numbers: list[str]) -> None:
         print(f"{MINE}/{own.name} is as new.{kept}")
 
 
+def copy_for_class(course: Path, number: str) -> Path:
+    """A new copy of a lesson to walk a class through, in short steps and without results.
+
+    Returns where it is: ``my_notebooks/NN_name.class.ipynb``.
+    """
+    lessons = _by_number(course)
+    shipped = lessons.get(number.zfill(2)) or _stop(
+        f"found '{number}', expected the number of a lesson, from {min(lessons)} to {max(lessons)}"
+    )
+    try:
+        notebook = json.loads(_without_results(shipped))
+        notebook["cells"] = [step for cell in notebook["cells"] for step in _steps(cell)]
+    except (ValueError, KeyError, TypeError):
+        _stop(f"{SHIPPED}/{shipped.name} is damaged: restore it with git or from the archive")
+    shown = course / MINE / f"{shipped.stem}.class.ipynb"
+    shown.parent.mkdir(exist_ok=True)
+    shown.write_text(_as_text(notebook), encoding="utf-8")
+    return shown
+
+
+def _steps(cell: dict) -> list[dict]:
+    """A cell as several: short steps of text, and code apart from what tells its result."""
+    source = "".join(cell["source"])
+    if cell["cell_type"] == "markdown":
+        steps = [(text, False) for text in _short_texts(source)]
+    else:
+        steps = _experiment_and_result(source)
+        cell = cell | {"outputs": [], "execution_count": None}
+    return [
+        {
+            **cell,
+            "id": f"{cell['id']}-{place}",
+            "source": step.splitlines(keepends=True),
+            "metadata": cell["metadata"] | ({"jupyter": {"source_hidden": True}} if hide else {}),
+        }
+        for place, (step, hide) in enumerate(steps)
+    ]
+
+
+def _short_texts(source: str) -> list[str]:
+    """The text in parts: a heading begins a new one, and so does what gets too long."""
+    texts: list[str] = []
+    for paragraph in source.split("\n\n"):
+        before = texts[-1] if texts else ""
+        unfinished = before.count("<details>") > before.count("</details>")
+        heading_alone = before.startswith("#") and "\n" not in before
+        fits = len(f"{before} {paragraph}".split()) <= WORDS_A_STEP
+        new_heading = paragraph.startswith("#")
+        if before and (unfinished or (not new_heading and (heading_alone or fits))):
+            texts[-1] += f"\n\n{paragraph}"
+        else:
+            texts.append(paragraph)
+    return texts
+
+
+def _experiment_and_result(source: str) -> list[tuple[str, bool]]:
+    """The code in up to three parts, each with whether a class should not read it.
+
+    A claim says what comes out, and so do the words for a picture. From the first of these to the
+    last is one part, which can be unfolded.
+    """
+    try:
+        statements = ast.parse(source).body
+    except SyntaxError:
+        return [(source, False)]
+    telling = [place for place, statement in enumerate(statements) if _tells_result(statement)]
+    if not telling:
+        return [(source, False)]
+    ends = [0, telling[0], telling[-1] + 1, len(statements)]
+    lines = source.splitlines(keepends=True)
+    # A part ends with its last statement, so that a comment stays with what comes after it.
+    cuts = [0, *(statements[end - 1].end_lineno if end else 0 for end in ends[1:3]), len(lines)]
+    begins = [statement.lineno for statement in statements]
+    both = zip(cuts[1:3], ends[1:3], strict=True)
+    if any(begins[end] <= cut for cut, end in both if end < len(begins)):
+        return [(source, True)]  # two statements on one line
+    steps = []
+    for place, (begin, end) in enumerate(itertools.pairwise(cuts)):
+        part = lines[begin:end]
+        if not "".join(part).strip():
+            continue
+        if place == 0 and _has_value(statements[ends[1] - 1]):
+            # In the middle of a cell its value was not shown; columns are counted in bytes.
+            column, last = statements[ends[1] - 1].end_col_offset, part[-1].encode()
+            part[-1] = f"{last[:column].decode()};{last[column:].decode()}"
+        steps.append(("".join(part).strip("\n"), place == 1))
+    return steps
+
+
+def _has_value(statement: ast.stmt) -> bool:
+    """Whether it shows a value at the end of a cell; ``print`` has none."""
+    call = getattr(statement, "value", None)
+    is_print = isinstance(call, ast.Call) and getattr(call.func, "id", "") == "print"
+    return isinstance(statement, ast.Expr) and not is_print
+
+
+def _tells_result(statement: ast.stmt) -> bool:
+    if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+        return False
+    calls = (node.func for node in ast.walk(statement) if isinstance(node, ast.Call))
+    return any(
+        getattr(call, "id", "") == "claim"
+        or getattr(getattr(call, "value", None), "id", "") == "figures"
+        for call in calls
+    )
+
+
 def show_still_pictures(course: Path) -> None:
     """Let labs and questions that were saved live be still pictures until their cells run again.
 
@@ -97,6 +205,13 @@ def show_still_pictures(course: Path) -> None:
 
 def _lessons(course: Path) -> list[Path]:
     return sorted((course / SHIPPED).glob("[0-9][0-9]_*.ipynb"))
+
+
+def _by_number(course: Path) -> dict[str, Path]:
+    lessons = {shipped.name[:2]: shipped for shipped in _lessons(course)}
+    return lessons or _stop(
+        f"found no lesson in {course / SHIPPED}: restore that folder, then try again"
+    )
 
 
 def _copy(shipped: Path, own: Path) -> str:

@@ -34,9 +34,15 @@ function render({ model, el }) {
 
   const form = find("form"), status = find("[role=status]");
   // As in a lab: plain keys are for this form, combinations are for JupyterLab.
+  // In front of a class Shift+Enter goes on from wherever the lesson is: so it is let through, and
+  // the notebook does not hear that the pointer or the keyboard has come here.
+  const inClass = model.get("in_class");
   form.addEventListener("keydown", (event) => {
-    if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
+    const goesOn = inClass && event.shiftKey && event.key === "Enter";
+    if (!event.ctrlKey && !event.metaKey && !goesOn) event.stopPropagation();
   });
+  if (inClass) for (const kind of ["mousedown", "focusin"])
+    form.addEventListener(kind, (event) => event.stopPropagation());
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const input = form.querySelector("input:checked");

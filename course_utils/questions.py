@@ -20,7 +20,7 @@ from IPython.display import display
 from course_utils import progress
 from course_utils.errors import CourseError
 from course_utils.exercises import exercises_of
-from course_utils.labs import failures
+from course_utils.labs import failures, walkthrough
 
 HERE = Path(__file__).parent
 BANK = HERE / "question_bank.json"
@@ -76,10 +76,16 @@ class QuestionView(anywidget.AnyWidget):
     options = traitlets.List(traitlets.Unicode()).tag(sync=True)
     chosen = traitlets.Int(-1).tag(sync=True)
     feedback = traitlets.Dict().tag(sync=True)
+    in_class = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, question: Question, heading: str):
         self._question = question
-        super().__init__(heading=heading, text=question.text, options=list(question.options))
+        super().__init__(
+            heading=heading,
+            text=question.text,
+            options=list(question.options),
+            in_class=walkthrough.in_class(),
+        )
         self.observe(self._commit, "chosen")
 
     def _commit(self, change) -> None:

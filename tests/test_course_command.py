@@ -180,7 +180,7 @@ def test_it_says_what_it_can_do(arguments):
     [
         (
             ["opn"],
-            ["found 'opn'", "expected one of: open, copy, reset, progress, test, build, wheels"],
+            ["found 'opn'", "expected one of: open, teach, copy, reset, progress, test, build, "],
         ),
         (["open", "--port", "abc"], ["found 'abc'", "from 1 to 65535"]),
         (["open", "--port", "99999"], ["found '99999'", "from 1 to 65535"]),
@@ -188,6 +188,7 @@ def test_it_says_what_it_can_do(arguments):
         (["open", "--port"], ["--port"]),
         (["open", "--nobrowser"], ["--nobrowser"]),
         (["open", "notebooks"], ["notebooks"]),
+        (["teach"], ["required: number"]),
         (["wheels", "/tmp"], ["found '/tmp'", "expected nothing"]),
     ],
 )
@@ -243,6 +244,42 @@ def test_open_makes_saved_labs_still_pictures_unless_the_course_is_open(machine,
     machine.served = ["/elsewhere"]
     course.main(["open"])
     assert view not in own.read_text() and "<img>" in own.read_text()
+
+
+@pytest.fixture
+def lessons(project):
+    """The notebooks and the look of JupyterLab for a class."""
+    for folder in ("notebooks", "walkthrough"):
+        shutil.copytree(ROOT / folder, project / folder)
+    return project
+
+
+def test_teach_hands_over_to_jupyterlab_in_front_of_a_class(machine, lessons, capsys):
+    course.main(["teach", "06", "--no-browser"])
+    arguments, variables = machine.handed_over
+    shown = "my_notebooks/06_five_ways.class.ipynb"
+    assert f"--LabApp.default_url=/doc/tree/{shown}" in arguments and (lessons / shown).exists()
+    assert {"--custom-css", "--no-browser", "--log-level=ERROR"} <= set(arguments)
+    settings = Path(variables["JUPYTER_CONFIG_DIR"])
+    assert settings == lessons / ".teaching" and (settings / "custom" / "custom.css").exists()
+    assert variables["KERAS_SEQUENCE_LAB_TEACHING"]
+    port = next(a for a in arguments if a.startswith("--port=")).removeprefix("--port=")
+    notes = f"http://localhost:{port}/doc/tree/docs/teaching/06_five_ways.md"
+    told = capsys.readouterr().out
+    for page in (notes, f"http://localhost:{port}/doc/tree/{shown}"):
+        assert f"{page}?token={variables['JUPYTER_TOKEN']}\n" in told
+    assert (ROOT / "docs" / "teaching" / "06_five_ways.md").exists()
+
+
+def test_teach_begins_anew_and_records_nothing_of_the_teachers(machine, lessons):
+    course.main(["teach", "6"])
+    record = Path(machine.handed_over[1]["KERAS_SEQUENCE_LAB_PROGRESS"])
+    shown = lessons / "my_notebooks" / "06_five_ways.class.ipynb"
+    before = shown.read_text()
+    shown.write_text("what the class before has done")
+    record.write_text("{}")
+    course.main(["teach", "6"])
+    assert shown.read_text() == before and not record.exists()
 
 
 def test_running_servers_are_found(tmp_path, monkeypatch):

@@ -1,0 +1,190 @@
+"""A lesson in front of a class: ``course.py teach``, stepped through with the keyboard alone."""
+
+import contextlib
+import json
+import secrets
+import shutil
+import socket
+import sys
+
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import ROOT, SECONDS_TO_START, Server, run_server
+from .pages import READY, SECONDS_TO_RUN, Lab, OpenNotebook, save_screenshot, wait_for
+
+# course.py as it is, but in this environment: what it installs is another test's business.
+TEACH = """
+import sys, course
+course.ensure_environment = lambda lock: None
+course.PYTHON = course.Path(sys.executable)
+course.main(sys.argv[1:])
+"""
+EXPOSED = json.dumps({"LabApp": {"expose_app_in_browser": True}})  # so that a test can wait
+NOT_COPIED = shutil.ignore_patterns(
+    ".git", ".venv", ".full", ".*_cache", "__pycache__", "wheels", "tests", "my_notebooks"
+)
+# What a class sees of cells that have their turn later, or are text whose turn is now.
+TOO_EARLY = """() => {
+    const cells = [...document.querySelectorAll(".jp-Notebook .jp-Cell")];
+    const active = cells.findIndex((cell) => cell.classList.contains("jp-mod-active"));
+    const seen = (cell) => [...cell.querySelectorAll("*")].some(
+        (part) => part.checkVisibility({ visibilityProperty: true }) && part.textContent.trim());
+    return cells.flatMap((cell, place) => {
+        const text = cell.classList.contains("jp-MarkdownCell");
+        const early = place > active || (place === active && text && place > 0);
+        return early && seen(cell) ? [place] : [];
+    });
+}"""
+# Height in pixels on the screen of every text that is seen, from the smallest.
+TEXT_SIZES = """() => {
+    const sizes = new Map();
+    const notebook = document.querySelector(".jp-Notebook");
+    const walker = document.createTreeWalker(notebook, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        const text = walker.currentNode.textContent.trim();
+        const parent = walker.currentNode.parentElement;
+        if (!text || !parent.checkVisibility({ visibilityProperty: true })) continue;
+        const box = parent.getBoundingClientRect();
+        if (!box.width) continue;
+        const drawn = parent.closest("svg text");
+        const scale = drawn ? drawn.getScreenCTM().d : 1;
+        const size = Math.round(10 * scale * parseFloat(getComputedStyle(parent).fontSize)) / 10;
+        if (!sizes.has(size)) sizes.set(size, text.slice(0, 40));
+    }
+    return [...sizes].sort((a, b) => a[0] - b[0]);
+}"""
+
+
+IDLE = """() => ![...document.querySelectorAll(".jp-Notebook .jp-InputPrompt")].some(
+    (prompt) => prompt.textContent.includes("*"))"""
+SMALLEST = 14  # pixels on a screen of 1280 x 720
+
+
+@pytest.fixture(scope="module")
+def teach(tmp_path_factory, chromium, watch):
+    """Open a lesson as its teacher does: ``teach("06")`` returns the page of the projector."""
+    with contextlib.ExitStack() as ends:
+
+        def open_(number: str) -> OpenNotebook:
+            folder = tmp_path_factory.mktemp("teach")
+            root = folder / "course"
+            shutil.copytree(ROOT, root, ignore=NOT_COPIED)
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                port = probe.getsockname()[1]
+            server = Server(f"http://127.0.0.1:{port}", secrets.token_hex(8), root, folder)
+            command = [sys.executable, "-c", TEACH, "teach", number, "--no-browser"]
+            command += ["--port", str(port)]
+            (folder / "jupyter_lab_config.json").write_text(EXPOSED)
+            variables = {
+                "JUPYTER_TOKEN": server.token, "JUPYTER_CONFIG_PATH": folder, "PYTHONPATH": root,
+            }  # fmt: skip
+            ends.enter_context(run_server(server, folder, command, variables))
+            context = chromium.new_context(viewport={"width": 1280, "height": 720})
+            ends.callback(context.close)
+            watch.over(context)
+            page = context.new_page()
+            page.goto(f"{server.url}/?token={server.token}")
+            assert list((root / "my_notebooks").glob(f"{number}_*.class.ipynb"))  # not our own
+            expect(page.locator(".jp-Notebook")).to_be_visible(timeout=1000 * SECONDS_TO_START)
+            wait_for(page, READY)
+            return OpenNotebook(page)
+
+        yield open_
+
+
+def next_step(notebook: OpenNotebook) -> None:
+    """Press the one key, and wait until what it ran has ended."""
+    notebook.page.keyboard.press("Shift+Enter")
+    notebook.page.wait_for_function(IDLE, timeout=1000 * SECONDS_TO_RUN)
+    notebook.page.wait_for_timeout(100)  # JupyterLab scrolls
+    assert notebook.page.evaluate(TOO_EARLY) == []
+    notebook.expect_no_errors()
+
+
+def steps_to(notebook: OpenNotebook, text: str, most: int = 80) -> int:
+    """Go on until the class sees ``text``; returns how many keys it took."""
+    for keys in range(most):
+        if notebook.page.get_by_text(text).locator("visible=true").count():
+            return keys
+        next_step(notebook)
+    pytest.fail(f"{text!r} was not seen after {most} steps.")
+
+
+def expect_readable(notebook: OpenNotebook, name: str) -> None:
+    """Keep a picture of the screen; no text on it is smaller than on a page of print."""
+    save_screenshot(notebook.page, f"teach-{name}")
+    size, text = notebook.page.evaluate(TEXT_SIZES)[0]
+    print(f"{name}: smallest text {size} px, {text!r}")
+    assert size >= SMALLEST, text
+
+
+def seen(notebook: OpenNotebook, text: str) -> bool:
+    return notebook.page.get_by_text(text).locator("visible=true").count() > 0
+
+
+def test_lesson_02_is_uncovered_step_by_step(teach):
+    notebook = teach("02")
+    expect(notebook.page.get_by_role("heading", name="02 · Padding")).to_be_visible()
+    assert notebook.page.evaluate(TOO_EARLY) == []
+    expect_readable(notebook, "02-title")
+    claim, explained = "By default pad_sequences pads in front", "are two choices, and each is"
+
+    to_question = steps_to(notebook, "What comes back?")
+    result = "[8, 0]], dtype=int32)"
+    assert not seen(notebook, result) and not seen(notebook, claim)
+    expect_readable(notebook, "02-prediction")
+    active = notebook.where()[0]
+    form = notebook.page.locator(".sequence-question").last
+    form.get_by_role("radio").first.click()
+    form.get_by_role("button", name="Commit").click()
+    expect(form.get_by_role("status")).not_to_be_empty()
+    assert notebook.where()[0] == active and not seen(notebook, result)  # it goes on from there
+    to_result = to_question + steps_to(notebook, result)
+    assert to_result == to_question + 1  # run, and nothing is said about it yet
+    assert not seen(notebook, claim) and not seen(notebook, explained)
+    print(f"teach 02: {to_question} keys to the first question, {to_result} to its result")
+    steps_to(notebook, claim)
+    assert not seen(notebook, explained)
+    next_step(notebook)
+    assert seen(notebook, explained)
+    expect_readable(notebook, "02-explained")
+
+    steps_to(notebook, "More controls")
+    lab = Lab(notebook.page, "padding")
+    expect(lab.root.locator("h4")).to_be_in_viewport()
+    assert [c for c in ("maxlen", "padding") if lab.control(c).is_visible()] == ["padding"]
+    expect_readable(notebook, "02-lab")
+    before = lab.snapshot()
+    lab.control("padding").focus()
+    notebook.page.keyboard.press("ArrowDown")
+    lab.expect_answered()
+    assert lab.snapshot() != before
+    lab.root.get_by_text("More controls").click()
+    expect(lab.control("maxlen")).to_be_visible()
+    active, _ = notebook.where()  # what comes next: the lesson goes on from there
+    assert "More controls" not in notebook.page.locator(".jp-Cell.jp-mod-active").inner_text()
+    before = lab.snapshot()
+    next_step(notebook)
+    assert notebook.where()[0] == active + 1
+    assert lab.snapshot() == before  # the lab was not run again
+
+
+def test_lesson_06_is_uncovered_step_by_step(teach):
+    notebook = teach("06")
+    rivals, winner = "five rivals", "Masking ends over five times closer"
+    assert not seen(notebook, rivals)
+    steps_to(notebook, rivals)
+    expect_readable(notebook, "06-question")
+    steps_to(notebook, "How often does the most successful way come first?")
+    assert not seen(notebook, winner)
+    steps_to(notebook, "comparison = training.compare(ways, seeds)")
+    assert not seen(notebook, winner)
+    steps_to(notebook, winner)
+    expect_readable(notebook, "06-result")
+    steps_to(notebook, "More controls")
+    lab = Lab(notebook.page, "five ways")
+    expect(lab.root.locator("h4")).to_be_in_viewport()
+    expect(lab.control("Keras lines of")).not_to_be_visible()
+    expect_readable(notebook, "06-lab")
