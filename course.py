@@ -353,7 +353,7 @@ def teach(arguments):
     options = parser.parse_args(arguments)
     shown = own("my_notebooks")["copy_for_class"](HERE, options.number)
     ensure_environment(LOCKS[0])
-    settings = HERE / ".teaching"
+    settings = HERE / ".teaching" / options.number.zfill(2)  # another lesson may still be open
     if settings.exists():  # with the answers of the class before
         shutil.rmtree(str(settings))
     shutil.copytree(str(HERE / "walkthrough"), str(settings))

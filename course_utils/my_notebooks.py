@@ -9,6 +9,7 @@ import ast
 import hashlib
 import itertools
 import json
+import re
 import sys
 import time
 from pathlib import Path
@@ -19,6 +20,9 @@ ORIGINS = ".origins.json"
 
 WORKED_IN = "worked in"  # the origin of a copy that was the learner's work from the beginning
 WORDS_A_STEP = 60  # of text that a class reads at once
+HEADING_ALONE = re.compile(r"#[^\n]*$")
+LEADS_ON = re.compile(r"[\w:]$")  # to the list or the table below it
+LISTED = re.compile(r"[-*] |\d+\. |\||\w+ \| ")
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -117,17 +121,23 @@ def _steps(cell: dict) -> list[dict]:
 
 def _short_texts(source: str) -> list[str]:
     """The text in parts: a heading begins a new one, and so does what gets too long."""
-    texts: list[str] = []
+    blocks: list[str] = []
     for paragraph in source.split("\n\n"):
-        before = texts[-1] if texts else ""
-        unfinished = before.count("<details>") > before.count("</details>")
-        heading_alone = before.startswith("#") and "\n" not in before
-        fits = len(f"{before} {paragraph}".split()) <= WORDS_A_STEP
-        new_heading = paragraph.startswith("#")
-        if before and (unfinished or (not new_heading and (heading_alone or fits))):
-            texts[-1] += f"\n\n{paragraph}"
+        last = blocks[-1] if blocks else ""
+        unfinished = last.count("<details>") > last.count("</details>")
+        leads = LEADS_ON.search(last) and len(last.split()) <= WORDS_A_STEP / 2
+        listed = leads and LISTED.match(paragraph)
+        if unfinished or listed or HEADING_ALONE.match(last):
+            blocks[-1] += f"\n\n{paragraph}"
         else:
-            texts.append(paragraph)
+            blocks.append(paragraph)
+    texts = blocks[:1]
+    for block in blocks[1:]:
+        fits = len(f"{texts[-1]} {block}".split()) <= WORDS_A_STEP
+        if fits and not block.startswith("#"):
+            texts[-1] += f"\n\n{block}"
+        else:
+            texts.append(block)
     return texts
 
 

@@ -40,6 +40,15 @@ class Spread:
         room = max(0.05 * np.ptp(every), 0.005)
         return float(every.min() - room), float(every.max() + room)
 
+    @property
+    def in_words(self) -> str:
+        """Every group with its mean and the interval, for who cannot see the picture."""
+        found = [(group.label, *interval(group.values)) for group in self.groups]
+        means = ", ".join(
+            f"{name} {mean:.3f} [{low:.3f}, {high:.3f}]" for name, mean, low, high in found
+        )
+        return f"{self.title}. Means and their 95 % intervals: {means}."
+
     def draw(self, axes, timesteps: int) -> None:
         for y, group in enumerate(self.groups):
             draw_runs(axes, y, group.values, group.variant)

@@ -261,7 +261,8 @@ def test_teach_hands_over_to_jupyterlab_in_front_of_a_class(machine, lessons, ca
     assert f"--LabApp.default_url=/doc/tree/{shown}" in arguments and (lessons / shown).exists()
     assert {"--custom-css", "--no-browser", "--log-level=ERROR"} <= set(arguments)
     settings = Path(variables["JUPYTER_CONFIG_DIR"])
-    assert settings == lessons / ".teaching" and (settings / "custom" / "custom.css").exists()
+    assert settings == lessons / ".teaching" / "06"
+    assert (settings / "custom" / "custom.css").exists()
     assert variables["KERAS_SEQUENCE_LAB_TEACHING"]
     port = next(a for a in arguments if a.startswith("--port=")).removeprefix("--port=")
     notes = f"http://localhost:{port}/doc/tree/docs/teaching/06_five_ways.md"
@@ -280,6 +281,14 @@ def test_teach_begins_anew_and_records_nothing_of_the_teachers(machine, lessons)
     record.write_text("{}")
     course.main(["teach", "6"])
     assert shown.read_text() == before and not record.exists()
+
+
+def test_two_lessons_can_be_taught_at_once(machine, lessons):
+    course.main(["teach", "06"])
+    first = Path(machine.handed_over[1]["JUPYTER_CONFIG_DIR"])
+    course.main(["teach", "07"])
+    assert (first / "custom" / "custom.css").exists()
+    assert Path(machine.handed_over[1]["JUPYTER_CONFIG_DIR"]) != first
 
 
 def test_running_servers_are_found(tmp_path, monkeypatch):

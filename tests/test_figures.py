@@ -150,6 +150,13 @@ def test_browser_gets_every_run_of_a_spread_and_its_interval():
     assert panel["range"] == pytest.approx((0.175, 0.725))
 
 
+def test_a_spread_says_its_means_and_intervals_in_words():
+    assert SPREAD.panels[0].in_words == (
+        "The class. Means and their 95 % intervals: "
+        "a 0.300 [-0.971, 1.571], b 0.600 [0.352, 0.848]."
+    )
+
+
 def test_a_spread_has_a_dot_for_every_run():
     axes = Figure().subplots()
     SPREAD.panels[0].draw(axes, 1)

@@ -67,13 +67,26 @@ def test_no_code_tells_a_claim_before_it_runs(lesson):
 
 
 def test_steps_of_text_are_short(lesson):
-    """A long paragraph stays whole; but then it stands alone, below its heading at most."""
+    """A long paragraph stays whole; but then it stands alone, below its heading at most.
+
+    A list keeps the few words that lead to it.
+    """
     _, shown = lesson
     for cell in cells(shown, "markdown"):
         text = source(cell).split("<details>")[0]
         paragraphs = [part for part in text.split("\n\n") if not part.startswith("#")]
-        assert len(paragraphs) < 2 or len(text.split()) <= my_notebooks.WORDS_A_STEP, text
+        if len(text.split()) > my_notebooks.WORDS_A_STEP and len(paragraphs) > 1:
+            lead, listed = paragraphs
+            assert len(lead.split()) <= my_notebooks.WORDS_A_STEP / 2, text
+            assert listed.startswith(("- ", "1. ", "|")), text
         assert "\n## " not in text
+
+
+def test_a_list_stands_below_the_words_that_lead_to_it(lesson):
+    _, shown = lesson
+    first, second, *_ = (source(cell) for cell in cells(shown, "markdown"))
+    assert first.startswith("# ") and "After this" not in first
+    assert second.startswith("After this lesson you can\n\n- ")
 
 
 @pytest.mark.parametrize(

@@ -86,9 +86,12 @@ class ClassView(LiveView):
                 seeds = ", ".join(map(str, class_codes.seeds_of(name, self._seeds)))
                 self.said = f"Train will take the seeds of {name}: {seeds}."
             else:
-                self.said = f"Train will take the seeds 0 to {self._seeds - 1}."
+                self.said = f"Train will take {self._own_seeds()}."
         except CourseError as error:
-            self.said = f"{error} Until then Train takes the seeds 0 to {self._seeds - 1}."
+            self.said = f"{error} Until then Train takes {self._own_seeds()}."
+
+    def _own_seeds(self) -> str:
+        return f"the seeds 0 to {self._seeds - 1}" if self._seeds > 1 else "seed 0"
 
     def _read(self, change) -> None:
         """Draw the runs of the class, and name what was skipped."""

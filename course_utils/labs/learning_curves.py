@@ -133,14 +133,12 @@ class LearningCurves:
             if self._as_long_as_recorded(name)
         }
         panel = class_panel(accuracies, recorded, len(of_class.accuracies), self.noun, where)
-        means = ", ".join(f"{name} {values.mean():.2f}" for name, values in accuracies.items())
         others = ", ".join(name for name in accuracies if name not in recorded)
         missing = f" Nothing as long is recorded of {others}." if others else ""
         return replace(
             scene,
             panels=[*scene.panels, panel],
-            alt=f"{scene.alt} A third chart: the runs of the class beside the recorded ones; "
-            f"means of the class: {means}.",
+            alt=f"{scene.alt} A third chart. {panel.in_words}",
             verdict=f"The class. {self._winner(accuracies, where)}{missing}",
         )
 

@@ -295,7 +295,7 @@ function followRuns(model, root) {
 const CLASS = (id) => `<details class="class"><summary>With a class: your own seeds, everybody's runs</summary>
   <div class="controls">
     <div class="control"><label for="${id}-nickname">nickname</label>
-      <input id="${id}-nickname" type="text" size="16" autocomplete="off" autocapitalize="none" spellcheck="false"></div>
+      <input id="${id}-nickname" type="text" size="16" pattern="\\s*[\\p{L}\\p{N}_]{0,16}\\s*" autocomplete="off" autocapitalize="none" spellcheck="false"></div>
     <div class="control"><label for="${id}-code">your code</label>
       <input id="${id}-code" type="text" size="30" readonly placeholder="comes when your runs are done">
       <button type="button" class="copy">Copy</button></div>
@@ -309,7 +309,11 @@ function followClass(model, root, id) {
   const find = (name) => root.querySelector(`#${id}-${name}`);
   const said = root.querySelector(".said");
   const follow = () => {
-    find("code").value = model.get("code");
+    for (const name of ["nickname", "code", "pasted"]) {
+      const typing = find(name) === document.activeElement && name !== "code";
+      if (!typing) find(name).value = model.get(name);
+    }
+    find("nickname").setAttribute("aria-invalid", !find("nickname").checkValidity());
     root.querySelector(".copy").setAttribute("aria-disabled", !model.get("code"));
     said.textContent = model.get("said");
   };
@@ -329,22 +333,19 @@ function followClass(model, root, id) {
       said.textContent = "Your code is selected: press Ctrl+C, on a Mac Cmd+C.";
     }
   };
-  find("nickname").value = model.get("nickname");
-  find("pasted").value = model.get("pasted");
-  find("nickname").addEventListener("change", (event) => send("nickname", event.target.value));
+  for (const name of ["nickname", "pasted"]) {
+    find(name).addEventListener("change", (event) => send(name, event.target.value));
+  }
   let resting = 0;
   find("pasted").addEventListener("input", (event) => {
     clearTimeout(resting);
     resting = setTimeout(() => send("pasted", event.target.value), REST);
   });
   root.querySelector(".copy").addEventListener("click", copy);
-  model.on("change:code", follow);
-  model.on("change:said", follow);
+  const followed = "change:nickname change:code change:pasted change:said";
+  model.on(followed, follow);
   follow();
-  return () => {
-    model.off("change:code", follow);
-    model.off("change:said", follow);
-  };
+  return () => model.off(followed, follow);
 }
 
 function render({ model, el }) {

@@ -146,8 +146,12 @@ def test_a_class_as_replicates(notebook, lab):
     page, root = notebook.page, lab.root
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     root.get_by_text("With a class").click()
-    root.get_by_label("nickname").fill("Ada")
-    page.keyboard.press("Tab")
+    nickname = root.get_by_label("nickname")
+    for typed, refused in (("Ada Lovelace", "true"), ("Ada", "false")):
+        nickname.fill(typed)
+        page.keyboard.press("Tab")
+        expect(root.locator(".said")).to_contain_text(typed if refused == "true" else "ada")
+        expect(nickname).to_have_attribute("aria-invalid", refused)
     seeds = ", ".join(map(str, class_codes.seeds_of("ada", 3)))
     expect(root.locator(".said")).to_have_text(f"Train will take the seeds of ada: {seeds}.")
     expect(root.get_by_label("your code")).to_have_value("")
