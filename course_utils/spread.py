@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from course_utils.evidence import interval
 from course_utils.panels import PALETTE, VARIANTS
+
+NARROWEST = 0.02
+"""What a scale spans at least, where the runs are shares: equal ones have no spread to show."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +38,13 @@ class Spread:
         return 0.3 * len(self.groups) + 0.3
 
     @property
-    def range(self) -> tuple[float, float]:
-        """From the lowest to the highest run, with some room."""
+    def ticks(self) -> list[float]:
+        """Round numbers, from one below every run to one above."""
         every = np.concatenate([group.values for group in self.groups])
-        room = max(0.05 * np.ptp(every), 0.005)
-        return float(every.min() - room), float(every.max() + room)
+        room = max(0.0, NARROWEST - np.ptp(every)) / 2
+        locator = MaxNLocator(5, steps=[1, 2, 2.5, 5, 10])
+        found = locator.tick_values(every.min() - room, every.max() + room)
+        return [round(float(tick), 6) + 0.0 for tick in found]  # 0.0, not -0.0
 
     @property
     def in_words(self) -> str:
@@ -53,7 +59,8 @@ class Spread:
         for y, group in enumerate(self.groups):
             draw_runs(axes, y, group.values, group.variant)
         names = [group.label for group in self.groups]
-        axes.set(yticks=range(len(names)), yticklabels=names, xlim=self.range)
+        axes.set(yticks=range(len(names)), yticklabels=names)
+        axes.set(xticks=self.ticks, xlim=(self.ticks[0], self.ticks[-1]))
         axes.set_ylim(len(names) - 0.4, -0.6)
         axes.set_xlabel(self.label)
         axes.grid(axis="x", alpha=0.3)
@@ -65,7 +72,7 @@ class Spread:
              "interval": [round(end, 4) for end in interval(group.values)]}
             for group in self.groups
         ]  # fmt: skip
-        return {"groups": groups, "label": self.label, "range": self.range}
+        return {"groups": groups, "label": self.label, "ticks": self.ticks}
 
 
 def draw_runs(axes, y: float, values: Sequence[float], variant: int) -> None:

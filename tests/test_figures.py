@@ -147,7 +147,15 @@ def test_browser_gets_every_run_of_a_spread_and_its_interval():
     assert panel["groups"][0] == {"label": "a", "variant": 0, "values": [0.2, 0.4],
                                   "interval": [0.3, -0.9706, 1.5706]}  # fmt: skip
     assert panel["groups"][1]["variant"] == 1  # the colours begin again
-    assert panel["range"] == pytest.approx((0.175, 0.725))
+    assert panel["ticks"] == [0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
+
+
+@pytest.mark.parametrize("values", [[0.5, 0.5], [0.0, 0.0], [1, 1], [0.7341, 0.7342], [0.0, 1.0]])
+def test_the_scale_of_a_spread_goes_up_in_round_numbers_around_every_run(values):
+    ticks = Spread("", [Runs("a", values)], "").ticks
+    assert ticks[0] <= min(values) and ticks[-1] >= max(values)
+    assert len(ticks) > 2 and (np.diff(ticks) > 0).all()
+    assert all(len(str(tick)) <= 6 for tick in ticks)
 
 
 def test_a_spread_says_its_means_and_intervals_in_words():
@@ -160,7 +168,7 @@ def test_a_spread_says_its_means_and_intervals_in_words():
 def test_a_spread_has_a_dot_for_every_run():
     axes = Figure().subplots()
     SPREAD.panels[0].draw(axes, 1)
-    assert axes.get_xlim() == pytest.approx((0.175, 0.725))
+    assert axes.get_xlim() == (0.2, 0.7)
     dots = [line for line in axes.get_lines() if line.get_marker() == "o"]
     assert [list(line.get_xdata()) for line in dots] == [[0.2, 0.4], [0.5, 0.6, 0.7]]
 

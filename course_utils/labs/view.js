@@ -194,13 +194,13 @@ function drawPassage(panel) {
 
 // A dot a run, a bar for the interval of the mean, a line for the mean.
 function drawSpread(panel, step, colours) {
-  const [left, right] = panel.range;
+  const [left, right] = [panel.ticks[0], panel.ticks.at(-1)];
   const inside = (v) => Math.min(Math.max(v, left), right);  // an interval of few runs is wide
   const x = (v) => (LEFT + PLOT * (inside(v) - left) / (right - left)).toFixed(1);
   const high = panel.groups.length * ROW;
-  const grid = Array.from({ length: 5 }, (_, i) => left + i * (right - left) / 4).map((v) =>
+  const grid = panel.ticks.map((v) =>
     `<line x1="${x(v)}" x2="${x(v)}" y1="0" y2="${high}" class="grid"/>`
-    + `<text x="${x(v)}" y="${high + 16}" text-anchor="middle">${v.toFixed(3)}</text>`).join("");
+    + `<text x="${x(v)}" y="${high + 16}" text-anchor="middle">${v}</text>`).join("");
   const rows = panel.groups.map(({ label, variant, values, interval: [mean, low, top] }, r) => {
     const y = r * ROW + 12, [colour] = colours.variants[variant];
     const fit = label.length > 20 ? ` textLength="${LEFT - 12}" lengthAdjust="spacingAndGlyphs"` : "";
