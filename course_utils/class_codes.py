@@ -30,12 +30,12 @@ CODE = re.compile(rf"(\w{{1,{LONGEST_NICKNAME}}}):([A-Za-z0-9_-]{{12,}}={{0,2}})
 class Experiment:
     """What is trained: only codes of one and the same experiment can be put together.
 
-    ``title`` is that of the lab, ``updates`` holds those of a whole run, by variant. What somebody
-    has changed inside a model or in its learning rate does not show in it.
+    ``title`` is that of the lab, ``updates`` holds those of an epoch and the epochs, by variant.
+    What somebody has changed inside a model or in its learning rate does not show in it.
     """
 
     title: str
-    updates: dict[str, int]
+    updates: dict[str, tuple[int, int]]
     seeds: int
 
     @property

@@ -12,7 +12,7 @@ from course_utils.labs.batch_size import BatchSizeCore
 from course_utils.labs.five_ways import FiveWaysCore
 from course_utils.training import Comparison, Variant
 
-EXPERIMENT = Experiment("five ways", {"rows": 6, "one by one": 10}, 3)
+EXPERIMENT = Experiment("five ways", {"rows": (3, 2), "one by one": (5, 2)}, 3)
 NICKNAMES = [f"learner_{number}" for number in range(30)]
 
 
@@ -53,7 +53,7 @@ def test_nicknames_that_cannot_stand_in_a_code(typed):
 
 
 def test_a_code_is_short_and_brings_the_accuracies_back():
-    whole = Experiment("five ways", dict.fromkeys("abcde", 141), 3)
+    whole = Experiment("five ways", dict.fromkeys("abcde", (47, 3)), 3)
     code = class_codes.write_code(whole, "ada", np.linspace(0, 1, 15).reshape(3, 5))
     assert code.startswith("ada:") and len(code) <= 60 and code.isascii() and " " not in code
     read = class_codes.read_codes(whole, [code])
@@ -97,7 +97,7 @@ def test_any_changed_letter_is_found():
         (codes()[0], "line 2, learner_0: a second code of this nickname, the first one counts"),
         (codes(Experiment("batch size", EXPERIMENT.updates, 3))[1],
          "line 2, learner_1: from another lab, or from one with other settings"),
-        (codes(Experiment("five ways", {"rows": 60, "one by one": 10}, 3))[2],
+        (codes(Experiment("five ways", {"rows": (6, 1), "one by one": (5, 2)}, 3))[2],
          "line 2, learner_2: from another lab, or from one with other settings"),
     ],
 )  # fmt: skip
@@ -148,7 +148,7 @@ def test_the_class_stands_beside_the_recorded_runs():
     np.testing.assert_allclose(panel.groups[1].values, [0.4, 0.6])
     sent = panel.as_json()
     assert sent["groups"][0]["interval"] == [round(v, 4) for v in interval(panel.groups[0].values)]
-    assert sent["range"][0] < 0.4 and [group["variant"] for group in sent["groups"]] == [0, 0, 1]
+    assert sent["ticks"][0] < 0.4 and [group["variant"] for group in sent["groups"]] == [0, 0, 1]
 
 
 def test_the_verdict_of_the_class_is_paired():

@@ -61,7 +61,7 @@ class LearningCurves:
     def view(self, title: str, question: str) -> ClassView:
         """The live lab."""
         known = {name: self.recorded_seconds(name) for name in self.variants}
-        updates = {name: self.updates[name] * self.epochs[name] for name in self.variants}
+        updates = {name: (self.updates[name], self.epochs[name]) for name in self.variants}
         variants = list(self.variants.values())
         return ClassView(
             title, question, self.controls(), self.scene, variants, self.seeds, known,

@@ -165,7 +165,7 @@ def test_a_class_as_replicates(notebook, lab):
     own = page.evaluate("() => navigator.clipboard.readText()")
     assert own == root.get_by_label("your code").input_value()
 
-    updates = dict.fromkeys(WAYS, 20) | {"batch size 1": 120}
+    updates = dict.fromkeys(WAYS, (10, 2)) | {"batch size 1": (60, 2)}
     experiment = Experiment("five ways", updates, 3)
     (ran,) = class_codes.read_codes(experiment, [own]).accuracies.values()
     assert [f"{mean:.3f}" for mean in ran.mean(axis=0)] == [row[2] for row in lab.table()]
