@@ -128,6 +128,7 @@ def test_lesson_02_is_uncovered_step_by_step(teach):
     notebook = teach("02")
     expect(notebook.page.get_by_role("heading", name="02 · Padding")).to_be_visible()
     assert notebook.page.evaluate(TOO_EARLY) == []
+    expect(notebook.page.locator(".jp-Notebook-ExecutionIndicator")).to_be_in_viewport(ratio=1)
     expect_readable(notebook, "02-title")
     claim, explained = "By default pad_sequences pads in front", "are two choices, and each is"
 
