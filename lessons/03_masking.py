@@ -317,15 +317,15 @@ claim("03-max-ignores", "GlobalMaxPooling1D ignores the mask: of -2, -4 and 0 it
       float(largest[0, 0]) == 0.0)
 
 # %%
-steps = np.ones((64, 60, 8), "float32")
-steps[:, 12:] = 0.0  # four of five steps
+steps = np.ones((64, 300, 8), "float32")
+steps[:, 60:] = 0.0  # four of five steps
 blind = keras.Sequential([keras.Input((None, 8)), keras.layers.LSTM(32)])
 told = keras.Sequential([keras.Input((None, 8)), keras.layers.Masking(), keras.layers.LSTM(32)])
 seconds = training.fastest({"no mask": lambda: blind.predict_on_batch(steps),
                             "mask": lambda: told.predict_on_batch(steps)})
 ratio = seconds["mask"] / seconds["no mask"]
-claim("03-no-time", "A mask saves no processor time, even if four of five steps are masked",
-      ratio > 0.9, f"{ratio:.2f} times the time without a mask")
+claim("03-no-time", "Four of five steps masked, and that saves not even a third of the time",
+      ratio > 2 / 3, f"{ratio:.2f} times the processor time without a mask")
 
 # %% [markdown]
 # ## Practise
