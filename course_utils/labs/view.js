@@ -133,18 +133,25 @@ function drawBars(panel) {
   return [panel.bars.length * ROW, parts.join("")];
 }
 
+// The multiples of 1, 2 or 5 times a power of ten from low to high, six at most.
+function roundNumbers(low, high) {
+  const least = (high - low) / 5 || 1, power = 10 ** Math.floor(Math.log10(least));
+  const apart = power * ([1, 2, 5].find((times) => times * power >= least) ?? 10);
+  const first = Math.ceil(low / apart - 1e-9), last = Math.floor(high / apart + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, i) => +((first + i) * apart).toPrecision(6));
+}
+
 function drawCurves(panel, step, colours) {
   const [left, right] = panel.x_range, [low, high] = panel.y_range;
   const x = (v) => LEFT + PLOT * (v - left) / (right - left || 1);
   const y = (v) => CURVES * (1 - (Math.min(Math.max(v, low), high) - low) / (high - low || 1));
   const point = (u, v) => `${x(u).toFixed(1)} ${y(v).toFixed(1)}`;
   const way = (us, vs) => us.map((u, i) => point(u, vs[i])).join("L");
-  const grid = Array.from({ length: 5 }, (_, i) => {
-    const v = low + i * (high - low) / 4, u = left + i * (right - left) / 4;
-    return `<line x1="${LEFT}" x2="${LEFT + PLOT}" y1="${y(v)}" y2="${y(v)}" class="grid"/>`
-      + `<text x="${LEFT - 8}" y="${y(v) + 4}" text-anchor="end">${+v.toPrecision(3)}</text>`
-      + `<text x="${x(u)}" y="${CURVES + 16}" text-anchor="middle">${+u.toPrecision(3)}</text>`;
-  }).join("");
+  const grid = roundNumbers(low, high).map((v) =>
+    `<line x1="${LEFT}" x2="${LEFT + PLOT}" y1="${y(v)}" y2="${y(v)}" class="grid"/>`
+    + `<text x="${LEFT - 8}" y="${y(v) + 4}" text-anchor="end">${v}</text>`).join("")
+    + roundNumbers(left, right).map((u) =>
+      `<text x="${x(u)}" y="${CURVES + 16}" text-anchor="middle">${u}</text>`).join("");
   const band = panel.curves.map(({ band: [us, lows, highs] }, i) => us.length
     ? `<path class="band" d="M${way(us, lows)}L${way([...us].reverse(), [...highs].reverse())}z" fill="${colours.variants[i % colours.variants.length][0]}" stroke="${colours.variants[i % colours.variants.length][0]}"/>` : "").join("");
   const curves = panel.curves.map((curve, i) => {
