@@ -137,7 +137,7 @@ claim("13-rises", "In ten of ten runs: validation loss up, training loss below 0
       f"by {min(rises):.0%} to {max(rises):.0%} of the baseline")
 
 # %% [markdown]
-# **What did you see?** All ten overfit, each from another epoch on: other first weights, other samples.
+# **What did you see?** All ten overfit, not all from the same epoch on: other first weights, other samples.
 #
 # ## A verdict with reasons
 #

@@ -1,6 +1,7 @@
 """The labs without a browser: what they compute, what they print, what they refuse."""
 
 import json
+import threading
 import warnings
 
 import keras
@@ -231,6 +232,29 @@ class TestView:
         assert view.set(value="fine").verdict == "value fine"
         assert view.scene["positions"] == [1]
         assert view.settings == {"value": "fine"}
+
+    def test_a_scene_that_was_begun_earlier_does_not_come_last(self):
+        begun, go_on = threading.Event(), threading.Event()
+
+        def slow_once(value):
+            if value == "good" and threading.current_thread() is earlier:
+                begun.set()
+                assert go_on.wait(60)
+            return number(value)
+
+        control = Control("value", "value", "choice", ["good", "fine"])
+        earlier = None
+        view = LabView("test", "Why?", [control], slow_once, beforehand=False)
+        earlier = threading.Thread(target=view._draw, args=([0],))
+        later = threading.Thread(target=view._draw, args=([1],))
+        earlier.start()
+        assert begun.wait(60)
+        later.start()
+        later.join(0.5)  # it waits for the earlier one
+        go_on.set()
+        earlier.join(60)
+        later.join(60)
+        assert view.scene["positions"] == [1]
 
     def test_unknown_settings_are_refused(self):
         with pytest.raises(ValueError, match="no control 'colour'"):

@@ -32,7 +32,7 @@ FIRST_LOOKS = {
     "shapes of outputs": FirstLook(("return_sequences", "return_state")),
     "encoder-decoder": FirstLook(("word", "handed_over")),
     "state stepper": FirstLook(("policy", "batch"), {"batch": 1}),
-    "writer": FirstLook(("temperature", "carry"), {"temperature": 0.2}),
+    "writer": FirstLook(("temperature", "carry"), {"temperature": 1.0}),
     "batch size": FirstLook(("axis", "single")),
     "optimizers": FirstLook(("rates", "axis")),
     "thresholds": FirstLook(("threshold", "class_weight")),
