@@ -373,6 +373,7 @@ def teach(arguments):
         lesson,
         options,
         "--custom-css",
+        "--ServerApp.answer_yes=True",  # Ctrl+C ends it without a question
         "--log-level=ERROR",  # or the addresses above are soon out of sight
         JUPYTER_TOKEN=token,
         JUPYTER_CONFIG_DIR=str(settings),

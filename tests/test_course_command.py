@@ -259,7 +259,7 @@ def test_teach_hands_over_to_jupyterlab_in_front_of_a_class(machine, lessons, ca
     arguments, variables = machine.handed_over
     shown = "my_notebooks/06_five_ways.class.ipynb"
     assert f"--LabApp.default_url=/doc/tree/{shown}" in arguments and (lessons / shown).exists()
-    assert {"--custom-css", "--no-browser", "--log-level=ERROR"} <= set(arguments)
+    assert {"--custom-css", "--no-browser", "--ServerApp.answer_yes=True"} <= set(arguments)
     settings = Path(variables["JUPYTER_CONFIG_DIR"])
     assert settings == lessons / ".teaching" / "06"
     assert (settings / "custom" / "custom.css").exists()

@@ -245,8 +245,8 @@ class TestView:
         control = Control("value", "value", "choice", ["good", "fine"])
         earlier = None
         view = LabView("test", "Why?", [control], slow_once, beforehand=False)
-        earlier = threading.Thread(target=view._draw, args=([0],))
-        later = threading.Thread(target=view._draw, args=([1],))
+        earlier = threading.Thread(target=view._draw)
+        later = threading.Thread(target=view.set, kwargs={"value": "fine"})
         earlier.start()
         assert begun.wait(60)
         later.start()
@@ -254,6 +254,16 @@ class TestView:
         go_on.set()
         earlier.join(60)
         later.join(60)
+        assert view.scene["positions"] == [1]
+
+    def test_a_picture_that_had_to_wait_is_that_of_the_settings_of_now(self):
+        view = live_view()
+        with view._drawing:
+            waiting = threading.Thread(target=view._draw)
+            waiting.start()
+            waiting.join(0.2)
+            view.set(value="fine")
+        waiting.join(60)
         assert view.scene["positions"] == [1]
 
     def test_unknown_settings_are_refused(self):

@@ -99,7 +99,7 @@ class ClassView(LiveView):
             self._runs = class_codes.read_codes(self._experiment, self.pasted.splitlines())
             skipped = "".join(f"\nSkipped {reason}." for reason in self._runs.skipped)
             count = len(self._runs.accuracies)
-            self._draw(self.positions)
+            self._draw()
             self.failure = ""
             self.said = f"{count} {'code' if count == 1 else 'codes'} read.{skipped}"
         except Exception as error:

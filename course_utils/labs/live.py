@@ -102,7 +102,7 @@ class LiveView(LabView):
                 over = self.comparison.state != "running"
                 if self._news.is_set() or over:
                     self._news.clear()
-                    self._draw(self.positions)  # drawn before it is said
+                    self._draw()  # drawn before it is said
                     self._say(self.comparison.state if over else self._stage())
                 if over:
                     return

@@ -177,16 +177,16 @@ class LabView(anywidget.AnyWidget):
         """The scene for these positions, marked with them so that only the latest is shown."""
         return {**self._scene_at(positions).as_json(), "positions": list(positions)}
 
-    def _draw(self, positions) -> None:
+    def _draw(self) -> None:
         """Show the scene of now; a scene that was begun earlier does not come after it."""
         with self._drawing:
-            self.scene = self._answer(positions)
+            self.scene = self._answer(self.positions)
 
     def _follow(self, change) -> None:
         if self.scenes:
             return
         try:
-            self._draw(change.new)
+            self._draw()
             self.failure = ""
         except Exception as error:
             failures.remember(f"lab {self.title!r}", traceback.format_exc())
