@@ -130,6 +130,8 @@ def _read_code(experiment: Experiment, nickname: str, letters: str) -> np.ndarra
     if len(content) != 4 + 2 * count:
         raise ValueError("damaged, of another length")
     values = struct.unpack(f">{count}H", content[4:])
+    if max(values) > PARTS:
+        raise ValueError("damaged, an accuracy above 1")
     return np.reshape(values, (experiment.seeds, len(experiment.updates))) / PARTS
 
 

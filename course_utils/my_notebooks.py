@@ -170,7 +170,8 @@ def _experiment_and_result(source: str) -> list[tuple[str, bool]]:
         if place == 0 and _has_value(statements[ends[1] - 1]):
             # In the middle of a cell its value was not shown; columns are counted in bytes.
             column, last = statements[ends[1] - 1].end_col_offset, part[-1].encode()
-            part[-1] = f"{last[:column].decode()};{last[column:].decode()}"
+            if not last[column:].lstrip().startswith(b";"):
+                part[-1] = f"{last[:column].decode()};{last[column:].decode()}"
         steps.append(("".join(part).strip("\n"), place == 1))
     return steps
 

@@ -1,5 +1,7 @@
 """A class as replicates: seeds from nicknames, codes of results, and what is skipped."""
 
+import base64
+
 import numpy as np
 import pytest
 from compared_runs import ONE, ROWS, model, recorded, rows, tell, waited
@@ -104,6 +106,13 @@ def test_any_changed_letter_is_found():
 def test_what_is_skipped_is_named(line, reason):
     read = class_codes.read_codes(EXPERIMENT, [codes()[0], line])
     assert list(read.accuracies) == ["learner_0"] and read.skipped == [reason]
+
+
+def test_an_accuracy_above_one_is_no_result():
+    content = EXPERIMENT.fingerprint + b"\xea\x60" * 6 + bytes(4)
+    code = base64.urlsafe_b64encode(content[:-4] + class_codes._checksum("eve", content[:-4]))
+    read = class_codes.read_codes(EXPERIMENT, [f"eve:{code.decode()}"])
+    assert not read.accuracies and read.skipped == ["line 1, eve: damaged, an accuracy above 1"]
 
 
 def test_lines_of_a_chat():

@@ -93,6 +93,7 @@ def test_a_list_stands_below_the_words_that_lead_to_it(lesson):
     ("code", "steps"),
     [
         ("x = 1\nx", [("x = 1\nx", False)]),
+        ("f(1) ;\nclaim(2)", [("f(1) ;", False), ("claim(2)", True)]),
         ("x = 1\nclaim('a', x)", [("x = 1", False), ("claim('a', x)", True)]),
         ("f(1)\nfigures.show(p)\ny = 2",
          [("f(1);", False), ("figures.show(p)", True), ("y = 2", False)]),

@@ -6,14 +6,14 @@ from typing import ClassVar
 import numpy as np
 
 from course_utils.evidence import RecordedCurve
+from course_utils.labs.class_view import ClassView
 from course_utils.labs.learning_curves import LearningCurves
-from course_utils.labs.live import LiveView
 from course_utils.training import Run, Variant
 
 
 def batch_size(
     variants: Sequence[Variant], recorded: dict[str, dict[str, RecordedCurve]], seeds: int = 3
-) -> LiveView:
+) -> ClassView:
     """Train ``variants`` live over ``seeds``, in front of ``recorded`` runs of the same names.
 
     The variants and the recorded runs are those that ``LearningCurves`` asks for. The variants

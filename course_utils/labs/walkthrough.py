@@ -26,7 +26,7 @@ FIRST_LOOKS = {
     "padding": FirstLook(("padding", "mask")),
     "shapes in and out": FirstLook(("samples", "timesteps", "features")),
     "mask flow": FirstLook(("source", "second")),
-    "bucket plan": FirstLook(("way", "window"), {"way": "random batches"}),
+    "bucket plan": FirstLook(("way", "window")),
     "weights and denominators": FirstLook(("weights", "mask")),
     "five ways": FirstLook(("axis", "single")),
     "shapes of outputs": FirstLook(("return_sequences", "return_state")),
