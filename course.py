@@ -353,10 +353,12 @@ def teach(arguments):
     options = parser.parse_args(arguments)
     shown = own("my_notebooks")["copy_for_class"](HERE, options.number)
     ensure_environment(LOCKS[0])
-    settings = HERE / ".teaching" / options.number.zfill(2)  # another lesson may still be open
-    if settings.exists():  # with the answers of the class before
-        shutil.rmtree(str(settings))
-    shutil.copytree(str(HERE / "walkthrough"), str(settings))
+    # Another lesson may still be open. What the teacher has set, such as the dark theme, is kept.
+    settings = HERE / ".teaching"
+    shutil.copytree(str(HERE / "walkthrough"), str(settings), dirs_exist_ok=True)
+    session = settings / options.number.zfill(2)
+    if session.exists():  # with the answers of the class before
+        shutil.rmtree(str(session))
     if not options.port:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -373,11 +375,13 @@ def teach(arguments):
         lesson,
         options,
         "--custom-css",
+        f"--LabApp.extra_labextensions_path={settings / 'labextensions'}",
         "--ServerApp.answer_yes=True",  # Ctrl+C ends it without a question
         "--log-level=ERROR",  # or the addresses above are soon out of sight
         JUPYTER_TOKEN=token,
         JUPYTER_CONFIG_DIR=str(settings),
-        KERAS_SEQUENCE_LAB_PROGRESS=str(settings / "progress.json"),
+        JUPYTERLAB_WORKSPACES_DIR=str(session / "workspaces"),
+        KERAS_SEQUENCE_LAB_PROGRESS=str(session / "progress.json"),
         KERAS_SEQUENCE_LAB_TEACHING="1",
     )
 

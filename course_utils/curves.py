@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from course_utils.figures import Scene, show
 from course_utils.panels import PALETTE, VARIANTS
@@ -45,7 +46,7 @@ class Curves:
             colour, dash = VARIANTS[index % len(VARIANTS)]
             axes.fill_between(*curve.band, color=colour, alpha=0.15, lw=1)
             if len(curve.middle):
-                axes.plot(curve.band[0], curve.middle, color=colour, ls=dash, lw=1.1)
+                axes.plot(curve.band[0], curve.middle, color=colour, ls=dash, lw=1.6)
             mark = "o" if len(curve.low) or len(curve.x) == 1 else ""
             axes.plot(
                 curve.x, curve.y, color=colour, ls=dash, lw=2.4, marker=mark, label=curve.label
@@ -53,6 +54,7 @@ class Curves:
             if len(curve.low):
                 axes.vlines(curve.x, curve.low, curve.high, color=colour, lw=1.2)
         axes.set(xlim=self.x_range, ylim=self.y_range)
+        axes.xaxis.set_major_locator(MaxNLocator(9, integer=self.x_label == "epochs"))
         axes.text(
             1.01, 0, self.x_label, transform=axes.transAxes, va="center", color=PALETTE["quiet"]
         )

@@ -142,37 +142,46 @@ def _short_texts(source: str) -> list[str]:
 
 
 def _experiment_and_result(source: str) -> list[tuple[str, bool]]:
-    """The code in up to three parts, each with whether a class should not read it.
+    """The code in parts, each with whether a class should not read it.
 
-    A claim says what comes out, and so do the words for a picture. From the first of these to the
-    last is one part, which can be unfolded.
+    A claim says what comes out, and so do the words for a picture. The experiment before the first
+    of these is a part, each picture is one, and so are the claims that follow each other; what
+    stands between belongs to what comes next. All but the first and what is left in the end can
+    be unfolded.
     """
     try:
         statements = ast.parse(source).body
     except SyntaxError:
         return [(source, False)]
-    telling = [place for place, statement in enumerate(statements) if _tells_result(statement)]
+    kinds = [_tells_result(statement) for statement in statements]
+    telling = [place for place, kind in enumerate(kinds) if kind]
     if not telling:
         return [(source, False)]
-    ends = [0, telling[0], telling[-1] + 1, len(statements)]
+    ends = [
+        place + 1
+        for place, following in zip(telling, [*telling[1:], None], strict=True)
+        if following is None or "picture" in (kinds[place], kinds[following])
+    ]
+    ends = [telling[0], *ends, len(statements)]
     lines = source.splitlines(keepends=True)
     # A part ends with its last statement, so that a comment stays with what comes after it.
-    cuts = [0, *(statements[end - 1].end_lineno if end else 0 for end in ends[1:3]), len(lines)]
+    cuts = [0, *(statements[end - 1].end_lineno if end else 0 for end in ends[:-1]), len(lines)]
     begins = [statement.lineno for statement in statements]
-    both = zip(cuts[1:3], ends[1:3], strict=True)
-    if any(begins[end] <= cut for cut, end in both if end < len(begins)):
+    if any(
+        end < len(begins) and begins[end] <= cut for cut, end in zip(cuts[1:], ends, strict=True)
+    ):
         return [(source, True)]  # two statements on one line
     steps = []
     for place, (begin, end) in enumerate(itertools.pairwise(cuts)):
         part = lines[begin:end]
         if not "".join(part).strip():
             continue
-        if place == 0 and _has_value(statements[ends[1] - 1]):
+        if place == 0 and _has_value(statements[ends[0] - 1]):
             # In the middle of a cell its value was not shown; columns are counted in bytes.
-            column, last = statements[ends[1] - 1].end_col_offset, part[-1].encode()
+            column, last = statements[ends[0] - 1].end_col_offset, part[-1].encode()
             if not last[column:].lstrip().startswith(b";"):
                 part[-1] = f"{last[:column].decode()};{last[column:].decode()}"
-        steps.append(("".join(part).strip("\n"), place == 1))
+        steps.append(("".join(part).strip("\n"), 0 < place < len(ends) - 1))
     return steps
 
 
@@ -183,15 +192,15 @@ def _has_value(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and not is_print
 
 
-def _tells_result(statement: ast.stmt) -> bool:
+def _tells_result(statement: ast.stmt) -> str:
+    """``claim`` or ``picture``, or "" when it does neither."""
     if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
-        return False
-    calls = (node.func for node in ast.walk(statement) if isinstance(node, ast.Call))
-    return any(
-        getattr(call, "id", "") == "claim"
-        or getattr(getattr(call, "value", None), "id", "") == "figures"
-        for call in calls
-    )
+        return ""
+    calls = [node.func for node in ast.walk(statement) if isinstance(node, ast.Call)]
+    if any(getattr(call, "id", "") == "claim" for call in calls):
+        return "claim"
+    shows = any(getattr(getattr(call, "value", None), "id", "") == "figures" for call in calls)
+    return "picture" if shows else ""
 
 
 def show_still_pictures(course: Path) -> None:

@@ -17,7 +17,7 @@ function write(element, text) {
 
 function render({ model, el }) {
   const id = `sequence-question-${++serial}`;
-  el.innerHTML = `<form class="sequence-question">
+  el.innerHTML = `<form class="sequence-question" data-kind="${model.get("kind")}">
     <fieldset><legend><strong></strong> <span></span></legend><div class="options"></div></fieldset>
     <button type="submit">Commit</button>
     <p role="status" aria-live="polite"></p>
@@ -34,14 +34,12 @@ function render({ model, el }) {
 
   const form = find("form"), status = find("[role=status]");
   // As in a lab: plain keys are for this form, combinations are for JupyterLab.
-  // In front of a class Shift+Enter goes on from wherever the lesson is: so it is let through, and
-  // the notebook does not hear that the pointer or the keyboard has come here.
-  const inClass = model.get("in_class");
   form.addEventListener("keydown", (event) => {
-    const goesOn = inClass && event.shiftKey && event.key === "Enter";
-    if (!event.ctrlKey && !event.metaKey && !goesOn) event.stopPropagation();
+    if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
   });
-  if (inClass) for (const kind of ["mousedown", "focusin"])
+  // In front of a class Shift+Enter goes on from wherever the lesson is: so the notebook does not
+  // hear that the pointer or the keyboard has come here.
+  if (model.get("in_class")) for (const kind of ["mousedown", "focusin"])
     form.addEventListener(kind, (event) => event.stopPropagation());
   form.addEventListener("submit", (event) => {
     event.preventDefault();

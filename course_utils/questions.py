@@ -71,6 +71,7 @@ class QuestionView(anywidget.AnyWidget):
     _esm = HERE / "questions.js"
     _css = HERE / "questions.css"
 
+    kind = traitlets.Unicode().tag(sync=True)
     heading = traitlets.Unicode().tag(sync=True)
     text = traitlets.Unicode().tag(sync=True)
     options = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -81,6 +82,7 @@ class QuestionView(anywidget.AnyWidget):
     def __init__(self, question: Question, heading: str):
         self._question = question
         super().__init__(
+            kind=question.kind,
             heading=heading,
             text=question.text,
             options=list(question.options),
@@ -163,6 +165,20 @@ def finish(lesson: str) -> None:
             f"Found {len(hidden)} errors that no cell has shown. {' '.join(hidden)} Restart the "
             "kernel and run all cells; if it comes again, please report it."
         )
+    counted = ""
+    if not walkthrough.in_class():
+        counted = f" {_counted(lesson)} This record is kept on this computer alone."
+    display(
+        {
+            "text/plain": f"Lesson {lesson}: you are at the end.{counted}",
+            "text/html": f"<p><strong>Lesson {lesson}: you are at the end.</strong>{counted}</p>",
+        },
+        raw=True,
+    )
+
+
+def _counted(lesson: str) -> str:
+    """What the learner has done in a lesson, in one or two sentences."""
     record = progress.load()
     asked = [q for q in bank().values() if q.lesson == lesson and q.kind == "prediction"]
     predicted = sum(question.identifier in record["prediction"] for question in asked)
@@ -177,14 +193,7 @@ def finish(lesson: str) -> None:
         missed = sum(entry["missed"] for entry in answers)
         counted += f" Questions on earlier lessons known: {len(answers) - missed} of {len(due)}"
         counted += f", missed: {missed} (asked again first)." if missed else "."
-    display(
-        {
-            "text/plain": f"Lesson {lesson}: you are at the end. {counted}",
-            "text/html": f"<p><strong>Lesson {lesson}: you are at the end.</strong> {counted} "
-            "This record is kept on this computer alone.</p>",
-        },
-        raw=True,
-    )
+    return counted
 
 
 def show_progress() -> None:

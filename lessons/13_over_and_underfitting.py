@@ -118,6 +118,7 @@ model.optimizer.build(model.trainable_variables)
 # A copy of all that training changes, to begin from the same weights again below.
 start = [variable.numpy() for variable in [*model.variables, *model.optimizer.variables]]
 history = model.fit(**one.fit(0), verbose=0).history
+print("epoch    ", " ".join(f"{epoch:4}" for epoch in range(1, len(history["loss"]) + 1)))
 for name in ("loss", "val_loss"):
     print(f"{name:9}", " ".join(f"{value:.2f}" for value in history[name]))
 
@@ -377,7 +378,7 @@ labs.curve_diagnosis(variant, recorded, baseline)
 # ## Game: name the curve
 #
 # Twenty settings that no limit was chosen on, four real runs each. Your verdict first, then the evidence; five curves are
-# enough for a start. All by keyboard: Tab to the slider, arrow keys; Tab to the list, arrow keys.
+# enough for a start. All by keyboard: Tab to the slider, arrow keys; Tab to the list, arrow keys; Tab to the button, Enter.
 
 # %%
 labs.curve_game(labelled)

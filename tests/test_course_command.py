@@ -261,8 +261,11 @@ def test_teach_hands_over_to_jupyterlab_in_front_of_a_class(machine, lessons, ca
     assert f"--LabApp.default_url=/doc/tree/{shown}" in arguments and (lessons / shown).exists()
     assert {"--custom-css", "--no-browser", "--ServerApp.answer_yes=True"} <= set(arguments)
     settings = Path(variables["JUPYTER_CONFIG_DIR"])
-    assert settings == lessons / ".teaching" / "06"
+    assert settings == lessons / ".teaching"
     assert (settings / "custom" / "custom.css").exists()
+    plugins = lessons / ".teaching" / "labextensions"
+    assert f"--LabApp.extra_labextensions_path={plugins}" in arguments
+    assert list(plugins.glob("*/package.json"))
     assert variables["KERAS_SEQUENCE_LAB_TEACHING"]
     port = next(a for a in arguments if a.startswith("--port=")).removeprefix("--port=")
     notes = f"http://localhost:{port}/doc/tree/docs/teaching/06_five_ways.md"
@@ -278,6 +281,7 @@ def test_teach_begins_anew_and_records_nothing_of_the_teachers(machine, lessons)
     shown = lessons / "my_notebooks" / "06_five_ways.class.ipynb"
     before = shown.read_text()
     shown.write_text("what the class before has done")
+    record.parent.mkdir(parents=True)
     record.write_text("{}")
     course.main(["teach", "6"])
     assert shown.read_text() == before and not record.exists()
@@ -285,10 +289,25 @@ def test_teach_begins_anew_and_records_nothing_of_the_teachers(machine, lessons)
 
 def test_two_lessons_can_be_taught_at_once(machine, lessons):
     course.main(["teach", "06"])
-    first = Path(machine.handed_over[1]["JUPYTER_CONFIG_DIR"])
+    first = machine.handed_over[1]
+    record = Path(first["KERAS_SEQUENCE_LAB_PROGRESS"])
+    record.parent.mkdir(parents=True)
+    record.write_text("{}")
     course.main(["teach", "07"])
-    assert (first / "custom" / "custom.css").exists()
-    assert Path(machine.handed_over[1]["JUPYTER_CONFIG_DIR"]) != first
+    assert record.exists()
+    for name in ("KERAS_SEQUENCE_LAB_PROGRESS", "JUPYTERLAB_WORKSPACES_DIR"):
+        assert machine.handed_over[1][name] != first[name]
+
+
+def test_the_theme_that_a_teacher_has_chosen_is_kept_and_our_settings_are_renewed(machine, lessons):
+    course.main(["teach", "06"])
+    settings = lessons / ".teaching" / "lab" / "user-settings" / "@jupyterlab"
+    theme = settings / "apputils-extension" / "themes.jupyterlab-settings"
+    theme.write_text('{"theme": "JupyterLab Dark"}')
+    (settings / "notebook-extension" / "tracker.jupyterlab-settings").write_text("{}")
+    course.main(["teach", "07"])
+    assert "Dark" in theme.read_text()
+    assert "none" in (settings / "notebook-extension" / "tracker.jupyterlab-settings").read_text()
 
 
 def test_running_servers_are_found(tmp_path, monkeypatch):

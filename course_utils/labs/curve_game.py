@@ -47,8 +47,9 @@ def curve_game(recorded: dict[str, dict[str, list]]) -> LabView:
     game = CurveGame(recorded)
     controls = [
         Control("curve", "curve", "range", range(1, ROUNDS + 1), resets="answer"),
-        Control("answer", "your verdict", "choice", [UNANSWERED, *diagnosis.KINDS]),
-    ]
+        Control("answer", "your verdict", "choice", [UNANSWERED, *diagnosis.KINDS],
+                commits="This is my verdict"),
+    ]  # fmt: skip
     question = (
         "Twenty settings, four real runs each. What is wrong with each, if anything? Your first "
         "verdict on a curve counts."

@@ -266,7 +266,10 @@ function control(specification, index, id) {
       + `<span id="${name}-complaint" class="complaint" role="alert"></span></div>`;
   }
   const options = specification.labels.map((text, i) => `<option value="${i}">${escape(text)}</option>`).join("");
-  return `<div class="control"><label for="${name}">${label}</label><select id="${name}" data-index="${index}">${options}</select></div>`;
+  const commits = specification.commits;
+  return `<div class="control"><label for="${name}">${label}</label>`
+    + `<select id="${name}" data-index="${index}"${commits ? " data-waits" : ""}>${options}</select>`
+    + (commits ? `<button type="button" data-commits="${name}">${escape(commits)}</button>` : "") + "</div>";
 }
 
 const BUTTONS = `<div class="buttons"><button type="button" data-press="train">Train</button>
@@ -432,11 +435,22 @@ function render({ model, el }) {
     change(painted, positions[painted].map((old, i) => (i === brush ? value : old)));
   }
 
+  let uncovered = "";  // the verdict that somebody has asked for
+
+  function sayVerdict(text) {
+    if (!model.get("verdict_covered") || text === uncovered) {
+      find(".verdict").textContent = text;
+      return;
+    }
+    find(".verdict").innerHTML = `<button type="button">Show the verdict</button>`;
+    find(".verdict button").onclick = () => sayVerdict(uncovered = text);
+  }
+
   function draw(scene) {
     drawPaint(scene);
     const panels = scene.panels.filter((panel) => !panel.paints);
     find(".picture").innerHTML = picture(scene, panels, colours, id, `role="img" aria-label="${escape(scene.alt)}"`);
-    find(".verdict").textContent = scene.verdict;
+    sayVerdict(scene.verdict);
     find(".numbers div").innerHTML = table(scene);
     find(".code pre").textContent = scene.code;
     mark("done");
@@ -502,7 +516,13 @@ function render({ model, el }) {
     const input = event.target;
     if (input.dataset.index === undefined) return;
     if (input.type === "text") return type(input);
+    if ("waits" in input.dataset) return;
     change(+input.dataset.index, input.type === "checkbox" ? +input.checked : +input.value);
+  });
+  root.addEventListener("click", ({ target }) => {
+    if (!target.dataset.commits) return;
+    const select = document.getElementById(target.dataset.commits);
+    change(+select.dataset.index, +select.value);
   });
   find(".paint").addEventListener("click", (event) => {
     const button = event.target.closest("[role=button]");
@@ -518,14 +538,12 @@ function render({ model, el }) {
     if (!event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey) paintKey(event);
   });
   // JupyterLab would take the arrow keys and the letters as its own shortcuts; Ctrl+S stays its own.
-  // In front of a class Shift+Enter goes on from wherever the lesson is: so it is let through, and
-  // the notebook does not hear that the pointer or the keyboard has come here.
-  const inClass = model.get("in_class");
   root.addEventListener("keydown", (event) => {
-    const goesOn = inClass && event.shiftKey && event.key === "Enter";
-    if (!event.ctrlKey && !event.metaKey && !goesOn) event.stopPropagation();
+    if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
   });
-  if (inClass) for (const kind of ["mousedown", "focusin"])
+  // In front of a class Shift+Enter goes on from wherever the lesson is: so the notebook does not
+  // hear that the pointer or the keyboard has come here.
+  if (model.get("in_class")) for (const kind of ["mousedown", "focusin"])
     root.addEventListener(kind, (event) => event.stopPropagation());
 
   const onScene = () => show();
@@ -541,10 +559,9 @@ function render({ model, el }) {
   model.on("change:failure", onFailure);
   refill();
   show();
-  find(".numbers").open = Boolean((model.get("scenes")[0] ?? model.get("scene")).tableOpen);
+  const { tableOpen } = model.get("scenes")[0] ?? model.get("scene");
+  find(".numbers").open = Boolean(tableOpen) && !model.get("verdict_covered");
   onFailure();
-  // A class sees the lab from its top, not from its end.
-  if (inClass) setTimeout(() => root.scrollIntoView({ block: "start" }), REST);
   const leaveRuns = model.get("has_buttons") ? followRuns(model, root) : () => {};
   const leaveClass = model.get("for_class") ? followClass(model, root, id) : () => {};
   return () => {

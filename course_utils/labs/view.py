@@ -34,7 +34,8 @@ class Control:
 
     A *position* is the place of a value in ``values``; of ``paint`` it is a list of places, and
     of ``text`` the word itself. When the learner moves this control, the one named ``resets``
-    goes back to its first value.
+    goes back to its first value. What stands in a ``choice`` with ``commits`` counts only when the
+    button beside it, with these words, is pressed.
     """
 
     name: str
@@ -45,12 +46,15 @@ class Control:
     start: int | Sequence[int] | str = 0
     longest: int = 0
     resets: str = ""
+    commits: str = ""
 
     def as_json(self) -> dict:
         labels = [str(label) for label in (self.labels or self.values)]
         about = {"name": self.name, "label": self.label, "kind": self.kind, "labels": labels}
         if self.resets:
             about["resets"] = self.resets
+        if self.commits:
+            about["commits"] = self.commits
         if self.kind == "text":
             about |= {"longest": self.longest, "expected": self.expected}
         return about
@@ -111,6 +115,8 @@ class LabView(anywidget.AnyWidget):
     failure = traitlets.Unicode("").tag(sync=True)
     in_class = traitlets.Bool(False).tag(sync=True)
     """Shown to a class: what is not needed at first is folded."""
+    verdict_covered = traitlets.Bool(False).tag(sync=True)
+    """Each setting is looked at before its verdict is read."""
 
     def __init__(
         self,
@@ -133,6 +139,7 @@ class LabView(anywidget.AnyWidget):
         if look and not look.names <= (names := {control.name for control in controls}):
             raise ValueError(f"The first look names {look.names - names}, which are no controls.")
         if look and walkthrough.in_class():
+            self.verdict_covered = look.verdict_covered
             for place, control in enumerate(controls):
                 described[place]["aside"] = control.name not in look.controls
                 if control.name in look.settings:

@@ -12,10 +12,14 @@ VARIABLE = "KERAS_SEQUENCE_LAB_TEACHING"
 
 @dataclass(frozen=True)
 class FirstLook:
-    """The names of the controls that stay in sight, and the settings that the lab opens with."""
+    """The names of the controls that stay in sight, and the settings that the lab opens with.
+
+    With ``verdict_covered`` the class says its verdict on each setting, then reads the lab's.
+    """
 
     controls: tuple[str, ...]
     settings: Mapping[str, object] = field(default_factory=dict)
+    verdict_covered: bool = False
 
     @property
     def names(self) -> set[str]:
@@ -36,7 +40,7 @@ FIRST_LOOKS = {
     "batch size": FirstLook(("axis", "single")),
     "optimizers": FirstLook(("rates", "axis")),
     "thresholds": FirstLook(("threshold", "class_weight")),
-    "curve diagnosis": FirstLook(("units", "samples")),
+    "curve diagnosis": FirstLook(("units", "samples"), verdict_covered=True),
     "name the curve": FirstLook(("curve", "answer")),
     "stop and resume": FirstLook(("kept",), {"kept": ".keras and random states"}),
 }

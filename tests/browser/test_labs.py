@@ -593,7 +593,7 @@ def keep_sweep_times(lab: Lab, labels: list[str]) -> None:
     """Walk every control of a lab through its values and keep the milliseconds under its label."""
     lab.root.evaluate(STOPWATCH)
     times = {}
-    for label, control in zip(labels, lab.controls, strict=True):
+    for label in labels:
         lab.root.evaluate("root => { root.milliseconds = [] }")
-        times[label] = sweep(lab, control)
+        times[label] = sweep(lab, lab.control(label))
     keep_times(lab.title, times)
