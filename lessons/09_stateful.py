@@ -133,13 +133,12 @@ claim("09-layout", "batching.parallel_streams makes the same chunks, batch after
 # Each stream begins with the zero state, although something came before it in the series. With few streams that
 # is a small price; more streams make more of it.
 #
-# ## Trap: nobody resets the state
+# ## Trap: who resets the state?
 #
-# **Symptom:** the loss depends on what ran before; with `validation_data` the training loss changes. **Cause:** nobody
-# resets the state: not `fit`, not an epoch, not `evaluate`, not `predict`. Each of them goes on with the state that it
-# finds, and leaves its own behind. **Fix:** a *callback* (an object whose methods Keras calls at fixed moments, such as the beginning of an epoch) that resets, for `evaluate` and `predict` as well. A model has
-# no `reset_state()`, and `reset_states()` of older programs is gone: call `layer.reset_state()` of each *stateful* layer.
-# (A model inside the model has layers of its own; the callback below does not look there.)
+# Three epochs of `fit` with learning rate 0: no weight can move. Are the three losses equal? Say it before you run the cells.
+# Then the same with a *callback*, an object whose methods Keras calls at fixed moments, such as the beginning of an epoch.
+# This one resets the state, for `evaluate` and `predict` as well. (A model inside the model has layers of its own; it does
+# not look there.)
 
 # %%
 class ResetStates(keras.callbacks.Callback):
@@ -208,6 +207,11 @@ claim("09-partial-raises", "With run_eagerly=True it raises; so do 6 or 3 sample
       raised == ["ValueError", "InvalidArgumentError", "ValueError"], ", ".join(raised))
 
 # %% [markdown]
+# **Symptom:** the loss depends on what ran before; with `validation_data` the training loss changes. **Cause:** nobody
+# resets the state: not `fit`, not an epoch, not `evaluate`, not `predict`. Each of them goes on with the state that it
+# finds, and leaves its own behind. **Fix:** the callback above. A model has no `reset_state()`, and `reset_states()` of older
+# programs is gone: call `layer.reset_state()` of each *stateful* layer.
+#
 # **Symptom:** more predictions than samples; or an error about shapes. **Cause:** the last batch is smaller.
 # `RNN.call` compares the batch size only where it is known. For 3 samples it is known to be 3, and Keras raises a
 # `ValueError`. For 6 samples the batches have 4 and 2 rows, so the compiled graph leaves the size open, and

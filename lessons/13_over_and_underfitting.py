@@ -180,11 +180,8 @@ claim("13-verdicts", "On the settings kept apart the verdict is right for 18 or 
 # %% [markdown]
 # ## What does `validation_split` cut off?
 #
-# `fit` cuts before anything is shuffled (`train_validation_split` in
-# `keras/src/trainers/data_adapters/array_slicing.py`): the last x % of the samples, as they stand.
-# `shuffle=True` mixes only what is left for training. Ask a model that learns nothing and writes down what it sees. `fit`
-# calls `train_step` for each batch of training and `test_step` for each of validation; `run_eagerly` lets plain Python
-# run in them.
+# Ask a model that learns nothing and writes down what it sees, of the numbers 0 to 9. `fit` calls `train_step` for each
+# batch of training and `test_step` for each of validation; `run_eagerly` lets plain Python run in them.
 
 # %%
 seen = {"training": [], "validation": []}
@@ -243,7 +240,9 @@ claim("13-family-network", "An LSTM: no difference we can see between the two wa
       -0.05 < lstm.low < 0 < lstm.high < 0.05, f"{lstm:+.3f}")
 
 # %% [markdown]
-# **Symptom:** training goes well, the validation is a disaster from the first epoch. **Cause:** sorted data. **Fix:** mix
+# **Symptom:** training goes well, the validation is a disaster from the first epoch. **Cause:** sorted data. `fit` cuts before
+# anything is shuffled (`train_validation_split` in `keras/src/trainers/data_adapters/array_slicing.py`): the last x % of the
+# samples, as they stand. `shuffle=True` mixes only what is left for training. **Fix:** mix
 # inputs and labels in one order before `fit` (exercise 1), or pass `validation_data`. (Series are another matter: there the
 # end is what you want to forecast, and mixing would be a *leak*: the training would know what the validation asks.)
 #

@@ -1,4 +1,4 @@
-"""A lesson in front of a class: ``course.py teach``, stepped through with the keyboard alone."""
+"""A lesson in front of a class: ``course.py teach``, stepped through with one key."""
 
 import contextlib
 import json
@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .conftest import ROOT, SECONDS_TO_START, Server, run_server
-from .pages import READY, SECONDS_TO_RUN, Lab, OpenNotebook, save_screenshot, wait_for
+from .pages import NOTEBOOK, READY, SECONDS_TO_RUN, Lab, OpenNotebook, save_screenshot, wait_for
 
 # course.py as it is, but in this environment: what it installs is another test's business.
 TEACH = """
@@ -24,6 +24,7 @@ EXPOSED = json.dumps({"LabApp": {"expose_app_in_browser": True}})  # so that a t
 NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv", ".full", ".*_cache", "__pycache__", "wheels", "tests", "my_notebooks"
 )
+MARGIN = 20  # pixels below a cell that nobody misses
 # What a class sees of cells that have their turn later, or are text whose turn is now.
 TOO_EARLY = """() => {
     const cells = [...document.querySelectorAll(".jp-Notebook .jp-Cell")];
@@ -36,6 +37,19 @@ TOO_EARLY = """() => {
         return early && seen(cell) ? [place] : [];
     });
 }"""
+# Of what the last key has shown: whether its top is above the screen, or its end below. Code that
+# comes next belongs to it, for it is to be read before it runs.
+CUT = f"""() => {{
+    const {{ node, widgets, activeCellIndex }} = {NOTEBOOK}.content;
+    const pane = node.querySelector(".jp-WindowedPanel-outer").getBoundingClientRect();
+    const ran = widgets[activeCellIndex - 1], next = widgets[activeCellIndex];
+    const output = ran.outputArea?.node.offsetHeight ? ran.outputArea.node : null;
+    const code = next.model.type === "code" && !next.inputHidden;
+    const first = output ?? (ran.model.type === "code" ? next.node : ran.node);
+    const last = code ? next.node : ran.node;
+    const {{ top }} = first.getBoundingClientRect(), {{ bottom }} = last.getBoundingClientRect();
+    return {{ above: top < pane.top, below: bottom > pane.bottom + {MARGIN} }};
+}}"""
 # Height in pixels on the screen of every text that is seen, from the smallest.
 TEXT_SIZES = """() => {
     const sizes = new Map();
@@ -94,11 +108,22 @@ def teach(tmp_path_factory, chromium, watch):
         yield open_
 
 
-def next_step(notebook: OpenNotebook) -> None:
+def press(notebook: OpenNotebook) -> None:
     """Press the one key, and wait until what it ran has ended."""
     notebook.page.keyboard.press("Shift+Enter")
     notebook.page.wait_for_function(IDLE, timeout=1000 * SECONDS_TO_RUN)
-    notebook.page.wait_for_timeout(100)  # JupyterLab scrolls
+    notebook.page.wait_for_timeout(
+        300
+    )  # JupyterLab scrolls, and a silent cell takes the next along
+
+
+def next_step(notebook: OpenNotebook) -> None:
+    """Press the one key: it goes on when all is seen, shows the rest when not; nothing is lost."""
+    at, _ = notebook.where()
+    unseen = at > 0 and notebook.page.evaluate(CUT)["below"]
+    press(notebook)
+    assert (notebook.where()[0] == at) == unseen
+    assert unseen or not notebook.page.evaluate(CUT)["above"]
     assert notebook.page.evaluate(TOO_EARLY) == []
     notebook.expect_no_errors()
 
@@ -142,9 +167,13 @@ def test_lesson_02_is_uncovered_step_by_step(teach):
     form.get_by_role("button", name="Commit").click()
     expect(form.get_by_role("status")).not_to_be_empty()
     assert notebook.where()[0] == active and not seen(notebook, result)  # it goes on from there
+    reply = form.locator("[role=status] span")
+    expect(reply).not_to_be_empty()
+    expect(reply).to_be_hidden()  # it may tell the result
     to_result = to_question + steps_to(notebook, result)
     assert to_result == to_question + 1  # run, and nothing is said about it yet
     assert not seen(notebook, claim) and not seen(notebook, explained)
+    expect(reply).to_be_visible()
     print(f"teach 02: {to_question} keys to the first question, {to_result} to its result")
     steps_to(notebook, claim)
     assert not seen(notebook, explained)
@@ -167,9 +196,21 @@ def test_lesson_02_is_uncovered_step_by_step(teach):
     active, _ = notebook.where()  # what comes next: the lesson goes on from there
     assert "More controls" not in notebook.page.locator(".jp-Cell.jp-mod-active").inner_text()
     before = lab.snapshot()
-    next_step(notebook)
-    assert notebook.where()[0] == active + 1
+    while notebook.where()[0] == active:
+        next_step(notebook)
     assert lab.snapshot() == before  # the lab was not run again
+
+    active, count = notebook.where()
+    notebook.page.mouse.wheel(0, -3000)  # a look back
+    notebook.page.wait_for_timeout(300)
+    press(notebook)
+    assert notebook.where()[0] == active and not notebook.page.evaluate(CUT)["above"]
+    press(notebook)
+    assert notebook.where()[0] == active + 1
+    notebook.select(count - 1)
+    press(notebook)
+    press(notebook)
+    assert notebook.where() == (count - 1, count)  # no empty cell in the end
 
 
 def test_lesson_06_is_uncovered_step_by_step(teach):
@@ -184,6 +225,14 @@ def test_lesson_06_is_uncovered_step_by_step(teach):
     assert not seen(notebook, winner)
     steps_to(notebook, winner)
     expect_readable(notebook, "06-result")
+    pictures = notebook.page.locator("figure")
+    steps_to(notebook, 'runs = load_runs("five_ways")')
+    next_step(notebook)
+    expect(pictures).to_have_count(1)  # at once, for the code before it shows nothing
+    words = pictures.last.locator("figcaption")
+    expect(words).to_be_hidden()  # a class says first what it sees
+    next_step(notebook)
+    expect(words).to_be_visible()
     steps_to(notebook, "More controls")
     lab = Lab(notebook.page, "five ways")
     expect(lab.root.locator("h4")).to_be_in_viewport()

@@ -120,6 +120,8 @@ function activate(app) {
     window.addEventListener(kind, (event) => {
       if (kind !== "pointerdown" || !event.target.closest?.(".sequence-question")) following = false;
     }, { capture: true, passive: true });
+  // In the teacher's notes: JupyterLab shows another page for Back than the address says.
+  window.addEventListener("popstate", () => { if (!notebook()) location.reload(); });
   // JupyterLab scrolls on its own, late: taken back before it is painted.
   window.addEventListener("scroll", (event) => {
     if (following && notebook() && event.target === pane()) place();
