@@ -356,7 +356,7 @@ def teach(arguments):
     # Another lesson may still be open. What the teacher has set, such as the dark theme, is kept.
     settings = HERE / ".teaching"
     shutil.copytree(str(HERE / "walkthrough"), str(settings), dirs_exist_ok=True)
-    session = settings / options.number.zfill(2)
+    session = settings / shown.name[:2]
     if session.exists():  # with the answers of the class before
         shutil.rmtree(str(session))
     if not options.port:

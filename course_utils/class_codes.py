@@ -10,11 +10,14 @@ for one seed after the other), and of the CRC-32 of all that stands before it, w
 """
 
 import base64
+import contextlib
 import hashlib
+import math
 import re
 import struct
+import unicodedata
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +26,7 @@ from course_utils.errors import CourseError
 
 LONGEST_NICKNAME = 16
 PARTS = 10_000  # of an accuracy
-CODE = re.compile(rf"(\w{{1,{LONGEST_NICKNAME}}}):([A-Za-z0-9_-]{{12,}}={{0,2}})(?![\w=-])")
+CODE = re.compile(rf"(\w{{1,{LONGEST_NICKNAME}}}):([A-Za-z0-9_-]{{12,}}={{0,2}})")
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,12 @@ class Experiment:
         text = repr((self.title, list(self.updates.items()), self.seeds))
         return struct.pack(">I", zlib.crc32(text.encode()))
 
+    @property
+    def letters(self) -> int:
+        """How many letters stand behind the nickname in a code."""
+        content = 4 + 2 * self.seeds * len(self.updates) + 4
+        return 4 * math.ceil(content / 3)
+
 
 @dataclass(frozen=True)
 class ClassRuns:
@@ -57,11 +66,11 @@ class ClassRuns:
 
 
 def nickname(typed: str) -> str:
-    """The nickname as it is kept: small letters, without space around it.
+    """The nickname as it is kept: small letters in their Unicode form NFKC, no space around it.
 
     Raises ``CourseError`` for anything but letters, digits and ``_``, and for too long ones.
     """
-    name = typed.strip().casefold()
+    name = _as_kept(typed.strip())
     if not re.fullmatch(rf"\w{{1,{LONGEST_NICKNAME}}}", name):
         raise CourseError(
             f"Found the nickname “{typed.strip()}”; type 1 to {LONGEST_NICKNAME} letters or digits."
@@ -93,26 +102,46 @@ def write_code(experiment: Experiment, nickname: str, accuracies: np.ndarray) ->
 def read_codes(experiment: Experiment, lines: Iterable[str]) -> ClassRuns:
     """The runs of a class. What is no code of this experiment is skipped, and named with why.
 
-    A line may have other words around its code, such as the time and the name in a chat.
+    A line may have other words around its code, such as the time and the name in a chat; codes may
+    stand side by side without a space. Skipped codes are named before lines without any.
     """
     accuracies: dict[str, np.ndarray] = {}
-    skipped = []
+    skipped, without = [], []
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        found = list(CODE.finditer(line))
-        if not found:
-            skipped.append(f"line {number}, “{line.strip()[:20]}”: no result code")
-        for code in found:
-            name = code[1].casefold()
+        found = list(_codes_in(experiment, unicodedata.normalize("NFKC", line)))
+        if line.strip() and not found:
+            without.append(f"line {number}, “{line.strip()[:20]}”: no result code")
+        for written, letters in found:
+            name = _as_kept(written)
             try:
-                runs = _read_code(experiment, name, code[2])
+                runs = _read_code(experiment, name, letters)
                 if name in accuracies:
                     raise ValueError("a second code of this nickname, the first one counts")
                 accuracies[name] = runs
             except ValueError as reason:
-                skipped.append(f"line {number}, {code[1]}: {reason}")
-    return ClassRuns(accuracies, skipped)
+                skipped.append(f"line {number}, {written}: {reason}")
+    return ClassRuns(accuracies, skipped + without)
+
+
+def _codes_in(experiment: Experiment, line: str) -> Iterator[tuple[str, str]]:
+    """Nickname and letters of each code in a line.
+
+    The nickname of the next one may stand directly behind a code, where only the length of a good
+    one tells where it ends.
+    """
+    begin = 0
+    while code := CODE.search(line, begin):
+        name, letters = code.groups()
+        begin = code.end()
+        with contextlib.suppress(ValueError):
+            _read_code(experiment, _as_kept(name), letters[: experiment.letters])
+            letters = letters[: experiment.letters]
+            begin = code.start(2) + experiment.letters
+        yield name, letters
+
+
+def _as_kept(name: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def _read_code(experiment: Experiment, nickname: str, letters: str) -> np.ndarray:

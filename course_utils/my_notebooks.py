@@ -86,7 +86,8 @@ def copy_for_class(course: Path, number: str) -> Path:
     Returns where it is: ``my_notebooks/NN_name.class.ipynb``.
     """
     lessons = _by_number(course)
-    shipped = lessons.get(number.zfill(2)) or _stop(
+    wanted = f"{int(number):02}" if number.isdecimal() else ""
+    shipped = lessons.get(wanted) or _stop(
         f"found '{number}', expected the number of a lesson, from {min(lessons)} to {max(lessons)}"
     )
     try:

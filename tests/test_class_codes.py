@@ -40,7 +40,17 @@ def test_seeds_follow_from_the_nickname_alone():
     assert len(set(every)) == 90 and all(10 <= seed < 2**31 for seed in every)
 
 
-@pytest.mark.parametrize(("typed", "kept"), [(" Ada ", "ada"), ("ZOË", "zoë"), ("x_9", "x_9")])
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (" Ada ", "ada"),
+        ("ZOË", "zoë"),
+        ("zoe\u0308", "zoë"),
+        ("STRASSE", "strasse"),
+        ("straße", "strasse"),
+        ("x_9", "x_9"),
+    ],
+)
 def test_nicknames_are_kept_in_small_letters(typed, kept):
     assert class_codes.nickname(typed) == kept
 
@@ -142,6 +152,36 @@ def test_several_codes_on_a_line():
     assert read.skipped == [f"line 1, Participant: {damaged}", f"line 1, learner_2: {damaged}"]
 
 
+def test_codes_side_by_side_without_a_space():
+    one, two, three = codes()[:3]
+    read = class_codes.read_codes(EXPERIMENT, [one + two + three])
+    assert list(read.accuracies) == NICKNAMES[:3] and not read.skipped
+    damaged = two[:-1] + ("A" if two[-1] != "A" else "B")
+    read = class_codes.read_codes(EXPERIMENT, [f"{one}{damaged} {three}"])
+    assert list(read.accuracies) == ["learner_0", "learner_2"]
+    assert read.skipped == ["line 1, learner_1: damaged, its checksum does not fit"]
+
+
+def test_a_code_may_come_back_in_capitals_or_in_another_form_of_unicode():
+    code = class_codes.write_code(EXPERIMENT, "zoë", accuracies(1))
+    written = ("ZOË" + code[3:], "zoe\u0308" + code[3:])
+    for line in written:
+        assert list(class_codes.read_codes(EXPERIMENT, [line]).accuracies) == ["zoë"]
+
+
+def test_a_code_of_another_length_is_damaged():
+    short = Experiment(EXPERIMENT.title, EXPERIMENT.updates, 2)
+    content = EXPERIMENT.fingerprint + bytes(2 * short.seeds * 2)
+    code = base64.urlsafe_b64encode(content + class_codes._checksum("eve", content)).decode()
+    read = class_codes.read_codes(EXPERIMENT, [f"eve:{code}"])
+    assert not read.accuracies and read.skipped == ["line 1, eve: damaged, of another length"]
+
+
+def test_codes_that_were_skipped_are_named_before_the_lines_of_a_chat():
+    read = class_codes.read_codes(EXPERIMENT, ["hello", codes()[0][:-4], "and you?"])
+    assert [reason.split(",")[0] for reason in read.skipped] == ["line 2", "line 1", "line 3"]
+
+
 # --- In the lab --------------------------------------------------------------------------------
 
 
@@ -150,7 +190,7 @@ def test_the_class_stands_beside_the_recorded_runs():
     drawn = core.scene(Comparison([ROWS, ONE], 3), "updates", False, "rows")
     class_runs = ClassRuns({"ada": accuracies(0), "bob": accuracies(1)})
     *_, panel = core.with_class(drawn, class_runs).panels
-    title = "The class: 6 runs of each way, by 2 nicknames; below each, its recorded ones"
+    title = "The class: 6 runs of each way, by 2 nicknames; below some, their recorded ones"
     assert panel.title == title
     assert [group.label for group in panel.groups] == ["rows", "recorded", "one by one"]
     np.testing.assert_allclose(panel.groups[0].values, [*accuracies(0)[:, 0], *accuracies(1)[:, 0]])
@@ -196,6 +236,12 @@ def test_train_takes_the_seeds_of_the_nickname_and_gives_a_code():
     read = class_codes.read_codes(lab._experiment, [lab.code])
     expected = np.transpose([values["rows"], values["one by one"]])
     np.testing.assert_allclose(read.accuracies["ada"], expected, atol=5e-5)
+    assert lab.said == "The code of ada is ready: press Copy."
+    code = lab.code
+    lab.nickname = "bob"
+    assert lab.code == ""  # these runs are not bob's
+    lab.nickname = "ADA "
+    assert lab.code == code
     lab.nickname = ""
     assert lab.said == "Train will take the seeds 0 to 1."
     lab.train()
@@ -262,6 +308,12 @@ def test_pasted_codes_are_drawn_and_what_is_skipped_is_said():
     assert len(lab.scene["panels"]) == before + 1  # whatever the controls show
     lab.pasted = ""
     assert len(lab.scene["panels"]) == before and lab.said == "0 codes read."
+
+
+def test_a_long_chat_does_not_bury_the_lab():
+    lab = view()
+    lab.pasted = "\n".join(f"word {number}" for number in range(300))
+    assert lab.said.count("\n") == 11 and lab.said.endswith("\nSkipped 290 more.")
 
 
 def test_a_single_run_has_no_distribution_yet():

@@ -121,9 +121,11 @@ def test_code_is_cut_where_it_begins_to_tell(code, steps):
     assert my_notebooks._experiment_and_result(code) == steps
 
 
-def test_an_unknown_lesson_is_told():
-    with pytest.raises(SystemExit, match="found '77', expected the number of a lesson, from 00 to"):
-        my_notebooks.copy_for_class(ROOT, "77")
+@pytest.mark.parametrize("number", ["77", "", "six", "-6"])
+def test_an_unknown_lesson_is_told(number):
+    expected = f"found '{number}', expected the number of a lesson, from 00 to"
+    with pytest.raises(SystemExit, match=expected):
+        my_notebooks.copy_for_class(ROOT, number)
 
 
 @pytest.mark.parametrize("content", ["{", "{}", '{"cells": [{}], "metadata": {}}'])

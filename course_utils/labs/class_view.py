@@ -15,6 +15,8 @@ from course_utils.labs.live import LiveView
 from course_utils.spread import Runs, Spread
 from course_utils.training import Comparison
 
+MOST_SKIPPED = 10  # are named, so that a long chat does not bury the lab
+
 
 class ClassView(LiveView):
     """A ``LiveView`` that takes a nickname, gives a code for its results, and reads those of many.
@@ -43,12 +45,14 @@ class ClassView(LiveView):
         self._experiment, self._accuracies = experiment, accuracies
         self._with_class, self._runs = with_class, ClassRuns({})
         self._trained_by = ""  # whose seeds the comparison has
+        self._code = ""  # of these runs, whatever nickname stands there now
         super().__init__(*arguments)
         self.observe(self._rename, "nickname")
         self.observe(self._read, "pasted")
 
     def _new_comparison(self) -> Comparison:
-        self.code, self._trained_by = "", self._name()
+        self.code = self._code = ""
+        self._trained_by = self._name()
         if not self._trained_by:
             return super()._new_comparison()
         seeds = class_codes.seeds_of(self._trained_by, self._seeds)
@@ -64,7 +68,9 @@ class ClassView(LiveView):
         if running == "done" and self._trained_by:
             found = self._accuracies(self.comparison)
             if np.isfinite(found).all():
-                self.code = class_codes.write_code(self._experiment, self._trained_by, found)
+                self._code = class_codes.write_code(self._experiment, self._trained_by, found)
+                self._show_code()
+                self.said = f"The code of {self._trained_by} is ready: press Copy."
             else:
                 self.said = (
                     "There is no code: a run was not measured as early as where the others end. "
@@ -78,8 +84,13 @@ class ClassView(LiveView):
         except CourseError:
             return ""
 
+    def _show_code(self) -> None:
+        """A code stands beside its own nickname only."""
+        self.code = self._code if self._name() == self._trained_by else ""
+
     def _rename(self, change) -> None:
         """Tell what the nickname does, or what is wrong with it."""
+        self._show_code()
         try:
             if self.nickname.strip():
                 name = class_codes.nickname(self.nickname)
@@ -97,7 +108,9 @@ class ClassView(LiveView):
         """Draw the runs of the class, and name what was skipped."""
         try:
             self._runs = class_codes.read_codes(self._experiment, self.pasted.splitlines())
-            skipped = "".join(f"\nSkipped {reason}." for reason in self._runs.skipped)
+            named = [f"\nSkipped {reason}." for reason in self._runs.skipped[:MOST_SKIPPED]]
+            more = len(self._runs.skipped) - len(named)
+            skipped = "".join(named) + f"\nSkipped {more} more." * (more > 0)
             count = len(self._runs.accuracies)
             self._draw()
             self.failure = ""
@@ -121,6 +134,8 @@ def class_panel(
         if name in recorded:
             groups.append(Runs("recorded", recorded[name], place))
     by = f"{learners} nickname" + "s" * (learners > 1)
-    below = "; below each, its recorded ones" if recorded else ""
-    title = f"The class: {len(values)} runs of each {noun}, by {by}{below}"
+    count = len(next(iter(accuracies.values())))
+    each = "each, its" if len(recorded) == len(accuracies) else "some, their"
+    below = f"; below {each} recorded ones" if recorded else ""
+    title = f"The class: {count} runs of each {noun}, by {by}{below}"
     return Spread(title, groups, f"accuracy on the validation data{where}")

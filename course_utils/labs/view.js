@@ -305,14 +305,14 @@ function followRuns(model, root) {
 const CLASS = (id) => `<details class="class"><summary>With a class: your own seeds, everybody's runs</summary>
   <div class="controls">
     <div class="control"><label for="${id}-nickname">nickname</label>
-      <input id="${id}-nickname" type="text" size="16" pattern="\\s*[\\p{L}\\p{N}_]{0,16}\\s*" autocomplete="off" autocapitalize="none" spellcheck="false"></div>
+      <input id="${id}-nickname" type="text" size="16" pattern="\\s*[\\p{L}\\p{M}\\p{N}_]{0,16}\\s*" aria-describedby="${id}-said" autocomplete="off" autocapitalize="none" spellcheck="false"></div>
     <div class="control"><label for="${id}-code">your code</label>
       <input id="${id}-code" type="text" size="30" readonly placeholder="comes when your runs are done">
       <button type="button" class="copy">Copy</button></div>
   </div>
   <label for="${id}-pasted">codes of the class, one a line</label>
-  <textarea id="${id}-pasted" rows="4" spellcheck="false"></textarea>
-  <p class="said" role="status"></p></details>`;
+  <textarea id="${id}-pasted" rows="4" spellcheck="false" aria-describedby="${id}-said"></textarea>
+  <p id="${id}-said" class="said" role="status"></p></details>`;
 
 // Nickname, result code and the codes of all; only in labs that compare.
 function followClass(model, root, id) {
@@ -333,7 +333,10 @@ function followClass(model, root, id) {
     model.save_changes();
   };
   const copy = async () => {
-    if (!model.get("code")) return;
+    if (!model.get("code")) {
+      said.textContent = "There is no code yet: type a nickname, and press Train.";
+      return;
+    }
     find("code").focus();
     find("code").select();  // where a page may not write the clipboard, Ctrl+C does it
     try {
