@@ -283,7 +283,7 @@ claim("07-integer-tags", "Integer tags may be (N, T) or (N, T, 1); one-hot tags 
 # Bold is primary stress, italic is secondary.
 
 # %% [markdown] question="07-context" kind="prediction"
-# An LSTM reads forwards and answers at each step. How many of these two words can it tag right, if it trains long enough?
+# An LSTM reads forwards and answers at each step. How many of the two words, *dominating* and *domination*, can it tag right, if it trains long enough?
 #
 # - Both
 #   > At the second sound it has to say "primary" in one word and "secondary" in the other. What has it read by then? Train in the next two cells, then look at its answers.

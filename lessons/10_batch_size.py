@@ -67,17 +67,20 @@ def network(optimizer):
     model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
-# %%
 model = network(keras.optimizers.Adam(0.003))
+
+# %%
 def updates_of(**arguments):
     model.optimizer.iterations.assign(0)  # the optimizer counts its updates
     model.fit(x, y, verbose=0, **arguments)
     return int(model.optimizer.iterations)
 
+epoch, split = updates_of(batch_size=16), updates_of(batch_size=16, epochs=3, validation_split=0.2)
+print("updates:", epoch, "in an epoch,", split, "in three with validation_split=0.2")
 claim("10-updates", "270 samples in batches of 16 are 17 updates an epoch; the last has 14",
-      updates_of(batch_size=16) == 17)
+      epoch == 17)
 claim("10-split", "With validation_split=0.2 and 3 epochs: 42 updates, 14 for each 216 samples",
-      updates_of(batch_size=16, epochs=3, validation_split=0.2) == 42)
+      split == 42)
 kept = list(tf.data.Dataset.range(270).batch(16, drop_remainder=True))
 claim("10-dropped", "drop_remainder=True makes 16 batches, and the last 14 samples are in none",
       len(kept) == 16 and np.max(kept) == 255)
@@ -165,9 +168,9 @@ def distance(size):  # root mean square of 1,000 draws, in lengths of the full g
     squares = [np.sum((one - full) ** 2) for one in drawn]
     return np.sqrt(np.mean(squares)) / np.linalg.norm(full)
 far = {size: distance(size) for size in (1, 4, 16, 64, 270)}
-bars = [figures.Bar(f"batch size {size}", d, f"{d:.2f} lengths of it", far[1] / size**0.5)
+bars = [figures.Bar(f"batch size {size}", d, f"{d:.2f}", far[1] / size**0.5)
         for size, d in far.items()]
-figures.show(figures.Scene([figures.Bars("From a batch's gradient to the full one", bars)],
+figures.show(figures.Scene([figures.Bars("Distance from the full gradient, in lengths of it", bars)],
     "Diamonds: one over the root of the size. Up to 64 the bars end there; 270 has no bar."))
 claim("10-noise-root", "Four times the samples, about half the distance, from 1 to 64",
       all(0.4 < far[4 * size] / far[size] < 0.6 for size in (1, 4, 16)))
@@ -313,7 +316,7 @@ labs.batch_size(chosen, load_curves("batch_sizes_curves"))
 #
 # ## Traps
 #
-# **One order for all epochs.** You did what everybody should, and set a seed. `fit` shuffles anyway. Or does it?
+# **The order of the samples.** You set a seed, as everybody should, and `fit` shuffles. What does it read in each epoch?
 
 # %% [markdown] question="10-frozen" kind="prediction"
 # `keras.utils.set_random_seed(0)`, then `fit(x, y, epochs=3)` with arrays and `shuffle=True`, which is what `fit` does by itself. In which order does the second epoch read the samples?
@@ -385,7 +388,8 @@ claim("10-lab", "In the lab: 270 with its rate needs 14 updates in seven seeds, 
 # all costs 0.28: the batches then hold one or two speakers each. So know it, and always shuffle.
 #
 # **The last batch.** 270 samples in batches of 64 leave 14 for the last one; in a frozen order always the same 14. Does a
-# sample in it count as much as the others? In the *loss* that `fit` logs, yes. In the *update*, no.
+# sample in it count as much as the others, in the *loss* that `fit` logs and in the *update*? First ten samples in
+# batches of 4, 4 and 2, whose losses are 1, 1 and 9: which loss does `fit` log?
 
 # %%
 still = keras.Sequential([keras.layers.Dense(1, kernel_initializer="zeros")])  # answers 0

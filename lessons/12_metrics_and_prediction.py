@@ -64,7 +64,7 @@ said = finder.predict(x_test, batch_size=500, verbose=0)  # (1600, 1): numbers f
 kinds = metrics.BinaryAccuracy, metrics.Precision, metrics.Recall
 rows = [(who, *(float(kind()(y_test[:, None], answers)) for kind in kinds))
         for who, answers in (("the finder", said), ("always no", np.zeros_like(said)))]
-figures.show_table(("test data", "accuracy", "precision", "recall"), rows, form=".3f")
+figures.show_table(("test data", "accuracy", "precision", "recall: animals found"), rows, form=".3f")
 recorded = load_runs("gloss_classifiers")  # the same with ten seeds
 plain = recorded["weight 1"]
 claim("12-baseline", "100 of 1600 test definitions are of animals: always no has accuracy 0.94 "
@@ -100,8 +100,9 @@ model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, activation="s
 model.compile("sgd", "binary_crossentropy", metrics=["mae", "accuracy"], run_eagerly=True)
 data = {"x": points, "y": points[:, :1] > 0, "verbose": 0}
 listed, named = model.evaluate(**data), model.evaluate(**data, return_dict=True)
-print("metrics_names:", model.metrics_names)
-print("the list:", np.round(listed, 3), "   names in the dict:", *named)
+zipped = zip(model.metrics_names, np.round(listed, 3).tolist(), strict=False)  # the default
+print("zipped:", dict(zipped))
+print("return_dict=True:", {name: round(value, 3) for name, value in named.items()})
 claim("12-metrics-names", "metrics_names is ['loss', 'compile_metrics'], also for two metrics",
       model.metrics_names == ["loss", "compile_metrics"] and len(listed) == 3)
 claim("12-order", "evaluate lists the loss, then the metrics as in compile; its dict and the "
@@ -259,12 +260,13 @@ claim("12-promise", "With weight 4 and the threshold 0.46 the finder finds 0.81 
 #
 # The first k are for somebody who chooses among them (the last picture of the lab).
 #
-# Metrics know nothing of the loss: accuracy cuts logits at 0.5, too. Which of the three in the next cell does it get wrong?
+# Metrics know nothing of the loss. The right answers to the logits 0.2, 3.0 and -1.0 are yes, yes and no: which of them does
+# `"accuracy"` get wrong?
 #
 # ## predict, predict_on_batch, or a call?
 #
-# Three ways to an answer. They differ in what comes back, and in the time for a single sequence. Which one is the
-# slowest, which one the fastest? The second cell below times them.
+# After that, three ways to an answer. They differ in what comes back, and in the time for a single sequence. Which one is
+# the slowest, which one the fastest?
 
 # %%
 z, yes = np.array([[0.2], [3.0], [-1.0]], "float32"), np.array([[1.0], [1.0], [0.0]])

@@ -169,15 +169,17 @@ def test_a_lab_alone_shows_all_its_controls(monkeypatch):
     monkeypatch.delenv(walkthrough.VARIABLE, raising=False)
     monkeypatch.setitem(FIRST_LOOKS, "padding", walkthrough.FirstLook(("padding",)))
     shown = lab()
-    assert not shown.in_class and not any("aside" in control for control in shown.controls)
+    assert not (shown.in_class or shown.verdict_covered or shown.table_folded)
+    assert not any("aside" in control for control in shown.controls)
 
 
 def test_a_class_sees_what_matters_first(monkeypatch):
     monkeypatch.setenv(walkthrough.VARIABLE, "1")
-    look = walkthrough.FirstLook(("padding",), {"maxlen": 8})
+    look = walkthrough.FirstLook(("padding",), {"maxlen": 8}, True, table_folded=True)
     monkeypatch.setitem(FIRST_LOOKS, "padding", look)
     shown = lab()
-    assert shown.in_class and [control["aside"] for control in shown.controls] == [False, True]
+    assert shown.in_class and shown.verdict_covered and shown.table_folded
+    assert [control["aside"] for control in shown.controls] == [False, True]
     assert shown.settings == {"padding": "post", "maxlen": 8}
     assert not any("aside" in control for control in lab("a new lab").controls)
 

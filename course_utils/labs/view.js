@@ -186,7 +186,8 @@ function drawThreads(panel, step, colours) {
       return `<g class="chunk ${chunk.state}${chunk.marked ? " now" : ""}${chunk.ghost ? " ghost" : ""}"><rect ${box} fill="none" stroke="${colours.variants[chunk.stream][0]}"/>`
         + `${comes}${line(chunk.stream, x, room)}<text x="${(x - gap).toFixed(1)}" y="${y + 18}" text-anchor="middle">${mark}</text>${word}</g>`;
     });
-    return `<text x="${LEFT - 8}" y="${r * high + 21}" text-anchor="end">${escape(label)}</text>${boxes.join("")}`;
+    // The mark of the first chunk stands on the border.
+    return `<text x="${LEFT - 16}" y="${r * high + 21}" text-anchor="end">${escape(label)}</text>${boxes.join("")}`;
   });
   return [panel.rows.length * high, parts.join("")];
 }
@@ -563,7 +564,7 @@ function render({ model, el }) {
   refill();
   show();
   const { tableOpen } = model.get("scenes")[0] ?? model.get("scene");
-  find(".numbers").open = Boolean(tableOpen) && !model.get("verdict_covered");
+  find(".numbers").open = Boolean(tableOpen) && !model.get("table_folded");
   onFailure();
   const leaveRuns = model.get("has_buttons") ? followRuns(model, root) : () => {};
   const leaveClass = model.get("for_class") ? followClass(model, root, id) : () => {};

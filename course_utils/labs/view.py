@@ -117,6 +117,8 @@ class LabView(anywidget.AnyWidget):
     """Shown to a class: what is not needed at first is folded."""
     verdict_covered = traitlets.Bool(False).tag(sync=True)
     """Each setting is looked at before its verdict is read."""
+    table_folded = traitlets.Bool(False).tag(sync=True)
+    """Whether the table stays folded, also where a scene would show it."""
 
     def __init__(
         self,
@@ -139,7 +141,7 @@ class LabView(anywidget.AnyWidget):
         if look and not look.names <= (names := {control.name for control in controls}):
             raise ValueError(f"The first look names {look.names - names}, which are no controls.")
         if look and walkthrough.in_class():
-            self.verdict_covered = look.verdict_covered
+            self.verdict_covered, self.table_folded = look.verdict_covered, look.table_folded
             for place, control in enumerate(controls):
                 described[place]["aside"] = control.name not in look.controls
                 if control.name in look.settings:

@@ -3,7 +3,8 @@
 // Shift+Enter runs the active cell and goes to the next, as always. JupyterLab then scrolls to the
 // next cell, and a tall picture leaves the screen upwards before anybody has seen it. Here the new
 // output stays, with as much of what was before it as there is room for. Where the screen ends
-// before the step does, the key first shows the rest.
+// before the step does, the key first shows the rest. While Python works it does nothing.
+// Alt+Shift+Enter runs all up to the next heading.
 //
 // A plugin without a build: JupyterLab loads this file as it is (a Module Federation container).
 
@@ -14,6 +15,7 @@ const SPARED = 0.4; // of the screen, at most, is left empty for not cutting som
 
 function activate(app) {
   let following = false; // until somebody scrolls, or works in a lab
+  let running = false; // what the last key has begun; nothing is uncovered until it has ended
   const resized = new ResizeObserver(() => { if (following) place(); });
 
   const notebook = () => {
@@ -85,6 +87,16 @@ function activate(app) {
   }
 
   async function goOn() {
+    if (running) return;
+    document.body.classList.toggle("sequence-lab-running", running = true);
+    try {
+      await runStep();
+    } finally {
+      document.body.classList.toggle("sequence-lab-running", running = false);
+    }
+  }
+
+  async function runStep() {
     const { widgets, activeCellIndex: at } = notebook();
     following = true;
     const ran = app.commands.execute(
@@ -97,11 +109,18 @@ function activate(app) {
     // Code that shows nothing, and the folded cell that shows what has come out, are one step.
     const cell = widgets[at], silent = cell.model.type === "code" && !cell.outputArea.widgets.length;
     if (silent && !cell.inputHidden && widgets[at + 1]?.inputHidden
-        && notebook().activeCellIndex === at + 1) goOn();
+        && notebook().activeCellIndex === at + 1) await runStep();
+  }
+
+  // For a part that the class leaves out.
+  async function goOnToHeading() {
+    const last = notebook().widgets.length - 1;
+    const heading = () => /^##? /.test(step().next.model.sharedModel.getSource());
+    do await goOn(); while (!heading() && notebook().activeCellIndex < last);
   }
 
   window.addEventListener("keydown", (event) => {
-    const combined = event.ctrlKey || event.altKey || event.metaKey;
+    const combined = event.ctrlKey || event.metaKey;
     const here = notebook()?.node.contains(event.target) || event.target === document.body;
     if (!notebook() || !here) return;
     if (event.key !== "Enter" || !event.shiftKey || combined) {
@@ -110,9 +129,10 @@ function activate(app) {
     }
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (event.repeat) return;
+    if (event.repeat || running) return;
     const typing = event.target.closest?.(".cm-editor");
-    if (typing || !showRest()) goOn();
+    if (event.altKey) goOnToHeading();
+    else if (typing || !showRest()) goOn();
   }, true);
 
   // The answer to a question makes it longer, and is to be seen; a lab is where the hand left it.
