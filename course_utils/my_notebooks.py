@@ -161,7 +161,9 @@ def _experiment_and_result(source: str) -> list[tuple[str, bool]]:
     ends = [
         place + 1
         for place, following in zip(telling, [*telling[1:], None], strict=True)
-        if following is None or "picture" in (kinds[place], kinds[following])
+        if following is None
+        or kinds[place] == "picture"
+        or (kinds[place] == "claim" and kinds[following] != "claim")
     ]
     ends = [telling[0], *ends, len(statements)]
     lines = source.splitlines(keepends=True)
@@ -194,14 +196,17 @@ def _has_value(statement: ast.stmt) -> bool:
 
 
 def _tells_result(statement: ast.stmt) -> str:
-    """``claim`` or ``picture``, or "" when it does neither."""
+    """``claim``, ``picture``, ``words`` that a picture takes later, or "" when it does none."""
     if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
         return ""
     calls = [node.func for node in ast.walk(statement) if isinstance(node, ast.Call)]
     if any(getattr(call, "id", "") == "claim" for call in calls):
         return "claim"
-    shows = any(getattr(getattr(call, "value", None), "id", "") == "figures" for call in calls)
-    return "picture" if shows else ""
+    drawn = [
+        call.attr for call in calls if getattr(getattr(call, "value", 0), "id", "") == "figures"
+    ]
+    shows = any(name.startswith("show") for name in drawn)
+    return "picture" if shows else "words" if drawn else ""
 
 
 def show_still_pictures(course: Path) -> None:
