@@ -187,8 +187,8 @@ ways = [
 # ## Run
 #
 # Five ways and three seeds make fifteen calls of `fit`. `training.compare` shares them out to one Python
-# process for each core of your machine; each of them calls `fit` with your arguments. Be patient for up to
-# half a minute.
+# process for each core of your machine; each of them calls `fit` with your arguments. Be patient: it takes
+# about a minute on two cores.
 
 # %% tags=["nbval-ignore-output"]
 comparison = training.compare(ways, seeds)

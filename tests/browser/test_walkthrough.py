@@ -24,7 +24,7 @@ EXPOSED = json.dumps({"LabApp": {"expose_app_in_browser": True}})  # so that a t
 NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv", ".full", ".*_cache", "__pycache__", "wheels", "tests", "my_notebooks"
 )
-MARGIN = 20  # pixels below a cell that nobody misses
+MARGIN = 16  # pixels below a cell that nobody misses
 # What a class sees of cells that have their turn later, or are text whose turn is now.
 TOO_EARLY = """() => {
     const cells = [...document.querySelectorAll(".jp-Notebook .jp-Cell")];
