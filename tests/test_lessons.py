@@ -148,6 +148,17 @@ def test_saved_questions_are_those_of_the_bank(lesson, path, monkeypatch, tmp_pa
     ]
 
 
+@pytest.mark.parametrize(("lesson", "path"), PRODUCTS, ids=product_id)
+def test_the_end_is_saved_in_the_words_of_now(lesson, path, monkeypatch, tmp_path):
+    monkeypatch.setenv("KERAS_SEQUENCE_LAB_PROGRESS", str(tmp_path / "progress.json"))
+    fresh = []
+    monkeypatch.setattr(questions, "display", lambda data, raw: fresh.append(data["text/plain"]))
+    questions.finish(lesson.number)
+    end = next(cell for cell in stored(path).cells if cell.source.startswith("finish("))
+    saved = end.outputs[0]["data"]["text/plain"]
+    assert re.sub(r"\d+", "N", saved) == re.sub(r"\d+", "N", fresh[0])
+
+
 def test_every_option_has_its_own_explanation():
     elsewhere = set()
     for name, question in json.loads(build.BANK.read_text(encoding="utf-8")).items():

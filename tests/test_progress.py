@@ -193,6 +193,12 @@ def test_the_end_of_a_lesson_tells_what_is_done(ask, shown):
     assert "Questions" not in shown[-1]["text/plain"]
 
 
+def test_the_end_of_a_class_counts_nothing(ask, shown, monkeypatch):
+    monkeypatch.setenv("KERAS_SEQUENCE_LAB_TEACHING", "1")
+    questions.finish("03")
+    assert shown[-1]["text/plain"] == "Lesson 03: you are at the end."
+
+
 def test_the_table_counts_every_lesson(ask, shown):
     for view, right in zip(ask("03"), (True, False), strict=True):
         answer(view, right)
