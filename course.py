@@ -356,9 +356,9 @@ def teach(arguments):
     # Another lesson may still be open. What the teacher has set, such as the dark theme, is kept.
     settings = HERE / ".teaching"
     shutil.copytree(str(HERE / "walkthrough"), str(settings), dirs_exist_ok=True)
-    session = settings / shown.name[:2]
-    if session.exists():  # with the answers of the class before
-        shutil.rmtree(str(session))
+    class_folder = settings / shown.name[:2]
+    if class_folder.exists():  # with the answers of the class before
+        shutil.rmtree(str(class_folder))
     if not options.port:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -380,8 +380,8 @@ def teach(arguments):
         "--log-level=ERROR",  # or the addresses above are soon out of sight
         JUPYTER_TOKEN=token,
         JUPYTER_CONFIG_DIR=str(settings),
-        JUPYTERLAB_WORKSPACES_DIR=str(session / "workspaces"),
-        KERAS_SEQUENCE_LAB_PROGRESS=str(session / "progress.json"),
+        JUPYTERLAB_WORKSPACES_DIR=str(class_folder / "workspaces"),
+        KERAS_SEQUENCE_LAB_PROGRESS=str(class_folder / "progress.json"),
         KERAS_SEQUENCE_LAB_TEACHING="1",
     )
 
