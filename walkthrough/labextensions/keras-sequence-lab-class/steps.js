@@ -115,8 +115,8 @@ function activate(app) {
   // For a part that the class leaves out.
   async function goOnToHeading() {
     const last = notebook().widgets.length - 1;
-    const heading = () => /^##? /.test(step().next.model.sharedModel.getSource());
-    do await goOn(); while (!heading() && notebook().activeCellIndex < last);
+    const heading = ({ type, sharedModel }) => type === "markdown" && /^##? /.test(sharedModel.getSource());
+    do await goOn(); while (!heading(step().next.model) && notebook().activeCellIndex < last);
   }
 
   window.addEventListener("keydown", (event) => {
